@@ -1,0 +1,1 @@
+"""The web edge: pages, command line and the one place that opens and commits transactions."""

@@ -1,0 +1,1 @@
+"""Running processes for people: engine, tables, access and one module per noun; knows no web."""
