@@ -64,16 +64,24 @@ def compile_translations(root: Path) -> None:
             write_mo(binary, catalogue)
 
 
+def build(root: Path) -> None:
+    """Everything that is missing or older than its sources."""
+    compile_translations(root)
+    if not front_end_is_built(root):
+        build_front_end(root)
+
+
 class Hook(BuildHookInterface):
     """Called by hatchling for `pip install .` and `pip install -e .`; Node is asked for only when there is something to build."""
 
-    def _built(self) -> bool:
-        return self.target_name != "wheel" or front_end_is_built(Path(self.root))
-
     def dependencies(self) -> list[str]:
-        return [] if self._built() else [NODE]
+        built = self.target_name != "wheel" or front_end_is_built(Path(self.root))
+        return [] if built else [NODE]
 
     def initialize(self, version: str, build_data: dict) -> None:
-        compile_translations(Path(self.root))
-        if not self._built():
-            build_front_end(Path(self.root))
+        if self.target_name == "wheel":
+            build(Path(self.root))
+
+
+if __name__ == "__main__":
+    build(Path(__file__).resolve().parent)
