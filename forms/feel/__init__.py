@@ -1,0 +1,74 @@
+"""The subset of FEEL that conditions, forms and parameters are written in: parsed to a small tree, evaluated with a budget.
+
+FEEL is the expression language of the DMN standard. Nothing here runs code, reads attributes of objects or takes
+unbounded time. It does not do contexts, filters, `for`, user functions or powers: what cannot be expressed cannot grow.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from forms.dates import oslo_today
+from forms.feel.reading import RESERVED, read
+from forms.feel.running import Run
+from forms.feel.tree import FeelError, Node, reads
+from forms.feel.values import give
+
+__all__ = ["RESERVED", "Expression", "FeelError", "parse"]
+
+BUDGET = 10_000  # steps in one evaluation
+
+
+@dataclass(frozen=True)
+class Expression:
+    """An expression that was understood."""
+
+    source: str
+    tree: Node
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """What it reads, as written: `plan.mal` and `svar`, without names bound by some/every."""
+        return frozenset(reads(self.tree, frozenset()))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The variables it reads: the first part of every path."""
+        return frozenset(path.split(".")[0] for path in self.paths)
+
+    def evaluate(
+        self, data: Mapping[str, Any], *, today: date | None = None, budget: int = BUDGET
+    ) -> Any:
+        """The value over this data: None, bool, int, float, str, date, datetime, timedelta, isodate.Duration, list or dict.
+
+        A missing name, a wrong type or a division by zero is None, as the standard says. Raises FeelError over budget.
+        """
+        try:
+            return give(Run(budget, today or oslo_today()).value(self.tree, data))
+        except RecursionError as error:
+            raise FeelError("Uttrykket eller verdiene er for dypt nøstet.") from error
+
+    def holds(self, data: Mapping[str, Any], *, today: date | None = None) -> bool:
+        """Whether a condition is taken: only when it is exactly true, never when it is null."""
+        return self.evaluate(data, today=today) is True
+
+    def as_lists(self) -> list[Any]:
+        """The tree as nested lists for JSON, so that a page can show and hide fields as you type."""
+        made: list[Any] = _lists(self.tree)
+        return made
+
+
+def parse(text: str) -> Expression:
+    """Read an expression; a leading `=` is allowed. Raises FeelError with a Norwegian message and the position."""
+    return Expression(text, read(text))
+
+
+def _lists(value: Any) -> Any:
+    if isinstance(value, Node):
+        name = type(value).__name__.lower()
+        return [name, *(_lists(getattr(value, field.name)) for field in fields(value))]
+    if isinstance(value, tuple):
+        return [_lists(item) for item in value]
+    return give(value)
