@@ -30,10 +30,10 @@ PORT og RODTRAD_DATABASE_URL gjelder for run.
 """
 
 LINT = (
-    ("ruff", "check", "."),
+    ("ruff", "check", "--output-format=concise", "."),
     ("ruff", "format", "--check", "."),
     ("mypy",),
-    ("lint-imports",),
+    ("lint-imports", "--no-logo"),
 )
 TEST = ("pytest", "--cov", "--cov-report=term")
 TRANSLATIONS = Path("webapp/translations")
@@ -74,7 +74,9 @@ def make_venv() -> None:
     try:
         venv.create(VENV, clear=True, with_pip=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        sys.exit(f"Python mangler venv med pip ({error}).\nDebian og Ubuntu: apt install python3-venv")
+        sys.exit(
+            f"Python mangler venv med pip ({error}).\nDebian og Ubuntu: apt install python3-venv"
+        )
 
 
 def install_packages() -> None:
@@ -167,18 +169,18 @@ def collect_messages() -> int:
 
 
 JOBS = {
-    "setup": lambda args: 0,
+    "setup": lambda _: 0,
     "run": serve,
     "test": test,
-    "lint": lambda args: check(LINT),
-    "format": lambda args: tidy_code(),
-    "messages": lambda args: collect_messages(),
+    "lint": lambda _: check(LINT),
+    "format": lambda _: tidy_code(),
+    "messages": lambda _: collect_messages(),
 }
 
 
 def main() -> int:
     """Does what the first argument says; the exit code."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - an older Python is told so in words
         sys.exit("Rød tråd trenger Python 3.11 eller nyere.")
     job, args = (sys.argv[1:2] or ["help"])[0], sys.argv[2:]
     if job not in JOBS:

