@@ -81,7 +81,7 @@ def build(root: Path) -> None:
 
 
 class Hook(BuildHookInterface):
-    """Called by hatchling for `pip install .`; asks for Node only when there is something to build."""
+    """Called by hatchling for `pip install .`; Node is fetched only when needed."""
 
     def dependencies(self) -> list[str]:
         built = self.target_name != "wheel" or front_end_is_built(Path(self.root))

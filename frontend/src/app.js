@@ -15,7 +15,7 @@ const keepDraft = form => {
     saving = new AbortController();
     try {
       const { ok } = await fetch(form.dataset.draft, {
-        method: 'POST', body: new FormData(form), keepalive, signal: saving.signal, headers: { 'X-Draft': '1' }
+        method: 'POST', body: new FormData(form), keepalive, signal: saving.signal
       });
       tell(ok);
     } catch (error) {

@@ -11,7 +11,6 @@ const element = (tag, attributes) => Object.assign(document.createElement(tag), 
 
 const frame = root => {
   const scroll = element('div', { className: 'diagram-scroll', tabIndex: 0, role: 'group', ariaLabel: root.ariaLabel });
-  scroll.dataset.colorScheme = 'light';
   const surface = element('div', { className: 'diagram-surface' });
   scroll.append(surface);
   return { scroll, surface };
@@ -102,6 +101,7 @@ const draw = async root => {
   mark(viewer, { active, done });
   tidy(root, surface);
   layOut(root, viewer, scroll, surface, active);
+  root.dataset.colorScheme = 'light';
   root.dataset.ready = '';
 };
 
