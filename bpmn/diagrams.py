@@ -1,13 +1,14 @@
-"""One process as values: its elements, flows, lanes and texts, and what comes before and after a step.
+"""One process as values: its elements, flows and lanes, and what comes before and after a step.
 
 Says what a file holds, right or wrong; whether it may run is `bpmn.checking`'s business.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
+
+from bpmn import times
 
 T = TypeVar("T")
 
@@ -23,7 +24,6 @@ GATEWAYS = frozenset(
     }
 )
 CATCHES = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
-TIME = re.compile(r"""["']|\d|P[\dT]|R\d*/""")  # how an ISO 8601 literal begins
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Lane:
-    """A lane; `members` are the (id, line) of its flowNodeRefs, `nested` tells that lanes lie in it."""
+    """A lane; `members` are the (id, line) of its flowNodeRefs, `nested`: other lanes lie in it."""
 
     id: str
     name: str
@@ -91,7 +91,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class Expression:
-    """A text to be evaluated over process variables; use: condition, timer, due, collection, parameter."""
+    """A text evaluated over process variables; use: condition, timer, due, collection, parameter."""
 
     element_id: str
     line: int
@@ -101,7 +101,7 @@ class Expression:
 
 @dataclass(frozen=True)
 class Remark:
-    """Something in the file that the other values have no place for; kind: duplicate, anonymous, process, script, foreign."""
+    """What else the reading noticed; `kind` is duplicate, anonymous, process, script or foreign."""
 
     kind: str
     element: str
@@ -126,7 +126,7 @@ class Diagram:
 
     @cached_property
     def start(self) -> Element:
-        """The blank start of the process; raises LookupError when a diagram that was not checked has none."""
+        """The blank start of the process; raises LookupError when there is none."""
         for element in self.within(None):
             if element.kind == "startEvent" and element.event is None:
                 return element
@@ -166,7 +166,7 @@ class Diagram:
         return found
 
     def role_of(self, element_id: str) -> str | None:
-        """The role that does this element: its own, else its lane's, else that of the subprocess around it."""
+        """Its own role, else its lane's, else that of the subprocess around it."""
         return self.elements[element_id].role
 
     def within(self, parent: str | None) -> list[Element]:
@@ -186,11 +186,14 @@ class Diagram:
         return self._boundaries.get(element_id, [])
 
     def after(self, element_id: str) -> list[Element]:
-        """The nearest tasks for people, calls and named ends that the ordinary flow leads to; itself when it loops."""
+        """The nearest tasks for people, calls and named ends that the ordinary flow leads to.
+
+        A step that loops comes after itself.
+        """
         return self._nearest(self.elements[element_id], self._onward, self._entered, ends=True)
 
     def before(self, element_id: str) -> list[Element]:
-        """The nearest tasks for people and calls that lead here, also by way of a boundary event on them."""
+        """The nearest tasks for people and calls that lead here, also by their boundary events."""
         return self._nearest(self.elements[element_id], self._backward, self._left, ends=False)
 
     def _nearest(
@@ -221,7 +224,7 @@ class Diagram:
         return element.kind in ASKS_PEOPLE or element.kind == "callActivity"
 
     def _embedded_in(self, element: Element) -> Element | None:
-        """The subprocess that the token leaves to or came from; none for the process and event subprocesses."""
+        """The subprocess whose own flows lead in and out; none in an event subprocess."""
         parent = self.elements.get(element.parent or "")
         return None if parent is None or parent.by_event else parent
 
@@ -273,19 +276,13 @@ def feel(text: str) -> str:
     return text.strip().removeprefix("=").strip()
 
 
-def time_literal(text: str) -> str | None:
-    """The ISO 8601 literal in a timer or due date, without quotes; None when the text is an expression."""
-    text = text.strip()
-    return text.strip("\"'") if TIME.match(text) else None
-
-
 def _expressions(element: Element) -> Iterable[Expression]:
     if element.multi_instance and element.multi_instance[0]:
         yield Expression(element.id, element.line, element.multi_instance[0], "collection")
-    if element.timer and element.timer.text and time_literal(element.timer.text) is None:
+    if element.timer and element.timer.text and times.literal(element.timer.text) is None:
         yield Expression(element.id, element.timer.line, feel(element.timer.text), "timer")
     due = element.properties.get("due")
-    if due and time_literal(due) is None:
+    if due and times.literal(due) is None:
         yield Expression(element.id, element.line, feel(due), "due")
     if element.kind == "serviceTask":
         for value in parameters(element).values():
@@ -294,7 +291,7 @@ def _expressions(element: Element) -> Iterable[Expression]:
 
 
 def parameters(element: Element) -> dict[str, str]:
-    """The parameters of a service task's operation as written; a value that begins with `=` is FEEL."""
+    """A service task's parameters as written; a value that begins with `=` is FEEL."""
     return {name: value for name, value in element.properties.items() if name != "operation"}
 
 

@@ -1,4 +1,4 @@
-"""What is wrong in a diagram and where, as one line a person can act on; decides nothing about what is wrong."""
+"""What is wrong in a diagram and where, as one line to act on; does not decide what is wrong."""
 
 from dataclasses import dataclass
 

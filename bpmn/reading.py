@@ -168,11 +168,11 @@ def _event(node: Any, names: Mapping[str, str]) -> dict[str, Any]:
     definitions = [child for child in node if _tag(child) in EVENTS]
     kinds = [EVENTS[_tag(child)] for child in definitions]
     referring = [node, *definitions]
-    refers = next((ref for n in referring for a in REFERENCES if (ref := n.get(a))), "")
+    refers = next((ref for n in referring for a in REFERENCES if (ref := n.get(a))), None)
     interrupts = node.get("isInterrupting" if _tag(node) == "startEvent" else "cancelActivity")
     return {
         "event": "multiple" if len(kinds) > 1 else next(iter(kinds), None),
-        "trigger": names.get(refers) or None,
+        "trigger": None if refers is None else names.get(refers, ""),
         "timer": next(
             (_timer(child) for child in definitions if _tag(child) == "timerEventDefinition"), None
         ),

@@ -1,4 +1,4 @@
-"""Turns bytes from anywhere into an XML tree within bounds of size, depth and number; knows nothing of BPMN beyond its root.
+"""Turns bytes from anywhere into an XML tree within bounds; knows of BPMN only the root.
 
 No document type, no entities and no network, so nothing in a file can grow or reach out. The
 counting happens while the parser works: a hostile file is refused before its tree is built.
@@ -42,9 +42,9 @@ def parse(source: bytes, name: str) -> Any:
 
 
 def content_hash(source: bytes) -> str:
-    """SHA-256 in hex of the canonical XML, the same when only white space, comments or attribute order differ.
+    """SHA-256 in hex of the canonical XML; raises UnreadableDiagram.
 
-    Raises UnreadableDiagram.
+    White space around texts, comments and the order of attributes make no difference.
     """
     canonical = etree.tostring(
         parse(source, "diagram"), method="c14n2", strip_text=True, with_comments=False
