@@ -7,6 +7,7 @@ since it runs before anything is installed.
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -109,15 +110,16 @@ def set_up() -> None:
 
 
 def serve(args: list[str]) -> int:
-    """The demo until Ctrl-C, which is a normal way to stop it."""
-    command = [str(tool("rodtrad")), "serve", "--demo", *args]
-    server = subprocess.Popen(command, cwd=ROOT)
+    """The demo until Ctrl-C or SIGTERM, which are normal ways to stop it."""
+    server = subprocess.Popen([str(tool("rodtrad")), "serve", "--demo", *args], cwd=ROOT)
+    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
-        return server.wait()
+        code = server.wait()
     except KeyboardInterrupt:
         # The terminal has told the server too; it only needs time to finish what it is doing.
         stopped(server)
         return 0
+    return 0 if code == -signal.SIGTERM else code
 
 
 def stopped(server: "subprocess.Popen[bytes]") -> None:

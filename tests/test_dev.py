@@ -1,6 +1,8 @@
 """The set-up: what dev.py promises, and that the lock holds what the project asks for."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
 import tomllib
@@ -12,6 +14,14 @@ import dev
 
 ROOT = Path(dev.__file__).resolve().parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+SERVER = """
+import signal, sys, time
+def stop(*_): print("stopped", flush=True); sys.exit(0)
+signal.signal(signal.SIGINT, stop)
+signal.signal(signal.SIGTERM, stop)
+print("up", flush=True)
+time.sleep(60)
+"""
 LOCK = (ROOT / "requirements.txt").read_text(encoding="utf-8")
 
 
@@ -68,3 +78,31 @@ def test_every_step_is_run_when_one_fails(
     assert dev.check((("ruff", "check"), ("mypy",))) == 1
     assert ran == ["ruff", "mypy"]
     assert "Feilet: ruff check" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_server_stops_cleanly(told: signal.Signals, tmp_path: Path) -> None:
+    """Ctrl-C and SIGTERM stop the server and dev.py, with exit code 0 and no traceback."""
+    server = tmp_path / "server.py"
+    server.write_text(SERVER)
+    replaced = f"dev.tool = lambda name: {str(tmp_path / 'start')!r}"
+    starter = f"import dev, sys; {replaced}; sys.exit(dev.serve([]))"
+    start = tmp_path / "start"
+    start.write_text(f"#!/bin/sh\nexec {sys.executable} {server}\n")
+    start.chmod(0o755)
+    running = subprocess.Popen(
+        [sys.executable, "-c", starter],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert running.stdout is not None
+    running.stdout.readline()
+    if told == signal.SIGINT:
+        os.killpg(running.pid, told)  # A terminal tells the whole group.
+    else:
+        running.send_signal(told)
+    said, wrong = running.communicate(timeout=20)
+    assert (running.returncode, said, wrong) == (0, "stopped\n", "")
