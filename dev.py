@@ -159,7 +159,8 @@ def collect_messages() -> int:
     (ROOT / TRANSLATIONS).mkdir(exist_ok=True)
     babel = tool("pybabel")
     marks = ("-k", "lazy_gettext", "-k", "_l", "--add-location=file", "--no-wrap")
-    need(babel, "-q", "extract", "-F", "babel.cfg", *marks, "-o", template, ".")
+    header = ("--project=rodtrad", "--copyright-holder=The Rød tråd authors")
+    need(babel, "-q", "extract", "-F", "babel.cfg", *marks, *header, "-o", template, ".")
     for language in LANGUAGES:
         here = ("-i", template, "-d", TRANSLATIONS, "-l", language)
         if (ROOT / TRANSLATIONS / language / "LC_MESSAGES/messages.po").is_file():
