@@ -1,0 +1,187 @@
+"""Who may do what about whom: one SQL rule, used to check one thing and to list many.
+
+Sharing needs a basis, and the basis goes into the audit. The rule gives bases from the strongest:
+the person themself, someone who acts for them, the coordinator, a consent, the service's own case,
+a proposed handover, the coordinating unit's duty (helse- og omsorgstjenesteloven § 7-3).
+
+It will not look at roles in the product (process owner, leader): routes declare those.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    false,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from workflows import clock
+from workflows.actors import Actor
+from workflows.errors import Denied, NotFound
+from workflows.tables import Consent, Handover, Person, ProcessInstance, ServiceCase
+from workflows.texts import _
+
+# What a route or a command may ask for. Routes declare one of these.
+READ_PERSON = "person:read"
+READ_PLAN = "plan:read"
+READ_AUDIT = "audit:read"
+COMPLETE_TASK = "task:complete"
+READ_TASKS = "task:list"
+START_PROCESS = "process:start"
+GIVE_MESSAGE = "process:message"
+DECIDE_CONSENT = "consent:decide"
+REGISTER_PERSON = "person:register"
+READ_DEFINITIONS = "definition:read"
+PUBLISH_DEFINITIONS = "definition:publish"
+OWN_ACCOUNT = "account:own"
+PUBLIC = "public"
+
+SELF, GUARDIAN, COORDINATOR, CONSENT = "selv", "foresatt", "koordinator", "samtykke"
+OWN_CASE, HANDOVER, DUTY, SYSTEM_RUN = "egen_sak", "overlevering", "plikt", "system"
+
+BASES = {
+    SELF: _("Det er deg selv"),
+    GUARDIAN: _("Foresatt eller verge"),
+    COORDINATOR: _("Koordinator"),
+    CONSENT: _("Samtykke"),
+    OWN_CASE: _("Tjenestens egen sak"),
+    HANDOVER: _("Foreslått som ny koordinator"),
+    DUTY: _("Koordinerende enhets plikt"),
+    SYSTEM_RUN: _("Systemet selv"),
+}
+STRONGEST_FIRST = tuple(BASES)
+
+_ALWAYS = frozenset({SELF, GUARDIAN, COORDINATOR})
+GRANTED_BY = {
+    READ_PERSON: _ALWAYS | {CONSENT, OWN_CASE, HANDOVER, DUTY},
+    READ_PLAN: _ALWAYS | {CONSENT},
+    READ_AUDIT: frozenset({SELF, GUARDIAN}),
+    COMPLETE_TASK: _ALWAYS | {CONSENT, HANDOVER, DUTY},
+    START_PROCESS: _ALWAYS | {OWN_CASE, DUTY},
+    GIVE_MESSAGE: _ALWAYS | {DUTY},
+    DECIDE_CONSENT: frozenset({SELF, GUARDIAN, COORDINATOR}),
+}
+"""Which bases suffice for which permission. Where nobody is coordinator, the coordinating unit
+stands in and has the coordinator's basis."""
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Why an actor may: stored with every sight of data."""
+
+    kind: str
+
+    @property
+    def words(self) -> str:
+        return BASES[self.kind]
+
+
+SYSTEM_BASIS = Basis(SYSTEM_RUN)
+
+
+def bases(actor: Actor, permission: str) -> CompoundSelect[Any]:
+    """Rows (municipality_id, person_id, basis) for everyone the actor has a sufficient basis for."""
+    wanted = GRANTED_BY[permission]
+    return union_all(*(rule for kind, rule in _rules(actor) if kind in wanted))
+
+
+def _rules(actor: Actor) -> Iterable[tuple[str, Select[Any]]]:
+    person, case, handover = Person, ProcessInstance, Handover
+    yield SELF, _row(person, person.id, SELF).where(_among(person.id, actor.persons))
+    yield GUARDIAN, _row(person, person.id, GUARDIAN).where(_among(person.id, actor.wards))
+    yield (
+        COORDINATOR,
+        _row(case, case.person_id, COORDINATOR).where(
+            case.municipality_id.in_(actor.municipalities),
+            case.coordinator_id == actor.account_id,
+            case.ended_at.is_(None),
+        ),
+    )
+    yield (
+        COORDINATOR,  # nobody holds the baton: the coordinating unit stands in
+        _row(case, case.person_id, COORDINATOR).where(
+            _among(case.municipality_id, actor.coordinating_municipalities),
+            case.coordinator_id.is_(None),
+            case.ended_at.is_(None),
+        ),
+    )
+    yield CONSENT, _row(Consent, Consent.person_id, CONSENT).where(live_consent(actor.services))
+    yield (
+        OWN_CASE,
+        _row(ServiceCase, ServiceCase.person_id, OWN_CASE).where(
+            ServiceCase.municipality_id.in_(actor.municipalities),
+            _among(ServiceCase.service_id, actor.services),
+            or_(ServiceCase.until.is_(None), ServiceCase.until >= clock.today()),
+        ),
+    )
+    yield (
+        HANDOVER,
+        _row(handover, handover.person_id, HANDOVER).where(
+            handover.municipality_id.in_(actor.municipalities),
+            handover.to_id == actor.account_id,
+            handover.status == "foreslatt",
+        ),
+    )
+    yield (
+        DUTY,
+        _row(person, person.id, DUTY).where(
+            _among(person.municipality_id, actor.coordinating_municipalities)
+        ),
+    )
+
+
+def _row(table: type[Any], person_id: Any, kind: str) -> Select[Any]:
+    return select(
+        table.municipality_id, person_id.label("person_id"), literal(kind).label("basis")
+    )
+
+
+def _among(column: Any, ids: frozenset[UUID]) -> ColumnElement[bool]:
+    return column.in_(ids) if ids else false()
+
+
+def live_consent(services: frozenset[UUID] | set[UUID]) -> ColumnElement[bool]:
+    """The consents that hold today for any of `services`."""
+    return and_(
+        _among(Consent.service_id, frozenset(services)),
+        Consent.given.is_(True),
+        Consent.withdrawn_at.is_(None),
+        or_(Consent.valid_until.is_(None), Consent.valid_until >= clock.today()),
+    )
+
+
+def basis_for(session: Session, actor: Actor, permission: str, person_id: UUID) -> Basis | None:
+    """The strongest sufficient basis the actor has for this person, or None."""
+    if actor.account_id is None:
+        return SYSTEM_BASIS
+    rule = bases(actor, permission).subquery()
+    found = set(session.scalars(select(rule.c.basis).where(rule.c.person_id == person_id)))
+    return next((Basis(kind) for kind in STRONGEST_FIRST if kind in found), None)
+
+
+def require(session: Session, actor: Actor, permission: str, person_id: UUID) -> Basis:
+    """The basis on which the actor may; raises Denied with a reason they can read.
+
+    A person the actor may not even know of is not found rather than denied.
+    """
+    basis = basis_for(session, actor, permission, person_id)
+    if basis is not None:
+        return basis
+    if basis_for(session, actor, READ_PERSON, person_id) is None:
+        raise NotFound(_("Vi finner ikke dette, eller du har ikke grunnlag for å se det."))
+    raise Denied(_("Du har ikke grunnlag for å gjøre dette for denne personen."))
+
+
+def visible(actor: Actor, permission: str) -> Select[Any]:
+    """The ids of every person the actor has a sufficient basis for: for `person_id.in_(…)`."""
+    return select(bases(actor, permission).subquery().c.person_id)

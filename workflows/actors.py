@@ -1,0 +1,98 @@
+"""Who is asking: an account with the positions, person and wards that decide what it may do.
+
+It will not decide anything: `workflows.access` does.
+"""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from workflows import clock
+from workflows.errors import NotFound
+from workflows.tables import Account, Person, Position, Relation, Service
+
+COORDINATING_UNIT = "koordinerende_enhet"
+PROCESS_OWNER = "prosesseier"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """One account and what it is, in every municipality it has something to do in."""
+
+    account_id: UUID | None
+    name: str
+    language: str = "nb"
+    municipalities: frozenset[UUID] = frozenset()
+    services: frozenset[UUID] = frozenset()
+    coordinating_services: frozenset[UUID] = frozenset()
+    """Those of `services` that are a coordinating unit."""
+    coordinating_municipalities: frozenset[UUID] = frozenset()
+    roles: frozenset[str] = frozenset()
+    persons: frozenset[UUID] = frozenset()
+    """The actor's own person rows."""
+    wards: frozenset[UUID] = field(default=frozenset())
+    """The persons the actor acts for as guardian."""
+
+    @property
+    def is_employee(self) -> bool:
+        return bool(self.services)
+
+    @property
+    def acts_as(self) -> frozenset[UUID]:
+        """The persons whose own tasks are the actor's: themself and their wards."""
+        return self.persons | self.wards
+
+
+SYSTEM = Actor(account_id=None, name="Rød tråd")
+
+
+def load_actor(session: Session, account_id: UUID) -> Actor:
+    """The actor behind an account. Raises NotFound when there is no such account."""
+    account = session.get(Account, account_id)
+    if account is None:
+        raise NotFound("Kontoen finnes ikke.")
+    positions = _positions(session, account_id)
+    persons = session.scalars(select(Person).where(Person.account_id == account_id)).all()
+    relations = _guardianships(session, account_id)
+    coordinating = [(p, s) for p, s in positions if s.kind == COORDINATING_UNIT]
+    return Actor(
+        account_id=account_id,
+        name=account.name,
+        language=account.language,
+        municipalities=frozenset(
+            row.municipality_id for row in [*(p for p, _ in positions), *persons, *relations]
+        ),
+        services=frozenset(p.service_id for p, _ in positions),
+        coordinating_services=frozenset(p.service_id for p, _ in coordinating),
+        coordinating_municipalities=frozenset(p.municipality_id for p, _ in coordinating),
+        roles=frozenset(role for p, _ in positions for role in p.roles),
+        persons=frozenset(p.id for p in persons),
+        wards=frozenset(r.person_id for r in relations),
+    )
+
+
+def _positions(session: Session, account_id: UUID) -> list[tuple[Position, Service]]:
+    held = or_(Position.ended_on.is_(None), Position.ended_on > clock.today())
+    rows = session.execute(
+        select(Position, Service)
+        .join(
+            Service,
+            (Service.municipality_id == Position.municipality_id)
+            & (Service.id == Position.service_id),
+        )
+        .where(Position.account_id == account_id, held)
+    )
+    return [(position, service) for position, service in rows]
+
+
+def _guardianships(session: Session, account_id: UUID) -> list[Relation]:
+    lasting = or_(Relation.until.is_(None), Relation.until > clock.today())
+    return list(
+        session.scalars(
+            select(Relation).where(
+                Relation.account_id == account_id, Relation.acts_for.is_(True), lasting
+            )
+        )
+    )

@@ -1,0 +1,85 @@
+"""Checks diagrams and forms against one another, as `rodtrad check` and publishing do.
+
+One line per problem, `file:line: element: message`; it will never raise for what a file holds.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from bpmn.checking import Library, check, check_library
+from bpmn.reading import Diagram, UnreadableDiagram
+from bpmn.reading import read as read_diagram
+from forms import feel
+from forms.definitions import check as check_form
+from workflows import operation_catalogue, operations, prefill
+from workflows.definitions import DIAGRAMS, FORMS
+
+ROLES = frozenset({"person", "koordinerende_enhet", "koordinator", "etterfolger", "tjeneste"})
+BIGGEST_READ = 6_000_000
+"""Bytes read of one file: above every limit, so that the checker says «too big» itself."""
+
+
+def check_files(paths: Iterable[Path]) -> list[str]:
+    """The problems in diagrams, forms, and folders of them, as lines in the order of the files."""
+    operation_catalogue.register()
+    files = [file for path in paths for file in _files(path)]
+    diagrams = [file for file in files if file.suffix == ".bpmn"]
+    forms = [file for file in files if file.suffix == ".form"]
+    return _check_diagrams(diagrams, _library(diagrams, forms)) + _check_forms(forms)
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(p for p in path.iterdir() if p.suffix in {".bpmn", ".form"})
+    return [path]
+
+
+def _library(diagrams: list[Path], forms: list[Path]) -> Library:
+    return Library(
+        processes=frozenset(p.stem for p in [*diagrams, *DIAGRAMS.glob("*.bpmn")]),
+        forms=frozenset(p.stem for p in [*forms, *FORMS.glob("*.form")]),
+        operations=operations.parameters_by_name(),
+        roles=ROLES,
+    )
+
+
+def _check_diagrams(files: list[Path], library: Library) -> list[str]:
+    lines: list[str] = []
+    readable: dict[str, Diagram] = {}
+    for file in files:
+        try:
+            diagram = read_diagram(_read(file), str(file))
+        except UnreadableDiagram as error:
+            lines.append(str(error.problem))
+            continue
+        readable[diagram.key] = diagram
+        lines += map(str, check(diagram, expression=feel_error, library=library))
+    return lines + [str(problem) for problem in check_library(readable)]
+
+
+def feel_error(text: str) -> str | None:
+    """What is wrong with an expression, or None."""
+    try:
+        feel.parse(text)
+    except feel.FeelError as error:
+        return str(error)
+    return None
+
+
+def _check_forms(files: list[Path]) -> list[str]:
+    keys = frozenset(p.stem for p in [*files, *FORMS.glob("*.form")])
+    sources = frozenset({f"data:{name}" for name in prefill.NAMED} | {f"form:{key}" for key in keys})
+    options = frozenset({"tjenester", "ansatte", "mal", "tiltak", "varighet"})
+    return [
+        str(problem)
+        for file in files
+        for problem in check_form(_read(file), str(file), options=options, sources=sources)
+    ]
+
+
+def _read(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(BIGGEST_READ)
+    except OSError:
+        return b""

@@ -1,0 +1,44 @@
+"""The one place that says what time it is, so that the demo and the tests can travel.
+
+It will not read the database: whoever keeps a journey in time over restarts calls `travel` again.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+OSLO = ZoneInfo("Europe/Oslo")
+_offset = timedelta(0)
+
+
+def now() -> datetime:
+    """The present instant in UTC."""
+    return datetime.now(UTC) + _offset
+
+
+def today() -> date:
+    """Today's date where the users are."""
+    return now().astimezone(OSLO).date()
+
+
+def offset() -> timedelta:
+    """How far from the wall clock we have travelled."""
+    return _offset
+
+
+def travel(by: timedelta) -> None:
+    """Set how far from the wall clock `now` is, for every thread of this process."""
+    global _offset  # noqa: PLW0603 - one clock for all threads is the point
+    _offset = by
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Let `now` start at `moment` inside the block and come back afterwards."""
+    before = _offset
+    travel(moment - datetime.now(UTC))
+    try:
+        yield
+    finally:
+        travel(before)

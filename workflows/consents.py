@@ -1,0 +1,250 @@
+"""Consent: given to a service for a purpose and a time, refused, or withdrawn; never implied.
+
+A withdrawal works at once and in the same transaction: sharing stops, that service's tasks wait,
+the case is told. It will not gate what the law requires (meldeplikt, barnevernsloven § 13-2).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from workflows import access, audit, clock, process_instances
+from workflows.access import Basis
+from workflows.actors import Actor
+from workflows.errors import Conflict, NotFound
+from workflows.operations import Call, operation
+from workflows.tables import Account, Consent, OpenTask, ProcessInstance, Service
+from workflows.texts import _
+
+DEFAULT_VALIDITY = timedelta(days=365)
+WITHDRAWN, ALL_WITHDRAWN = "samtykke_trukket", "alt_samtykke_trukket"
+
+
+@dataclass(frozen=True)
+class ConsentLine:
+    """A consent as the person and the coordinator see it."""
+
+    id: UUID
+    service: str
+    purpose: str
+    topics: Sequence[str]
+    status: str
+    """`gjelder`, `avslatt`, `trukket` or `utlopt`."""
+    form: str
+    decided_on: date
+    decided_by: str
+    valid_until: date | None
+    withdrawn_on: date | None
+
+
+def live_services(session: Session, instance: ProcessInstance) -> set[UUID]:
+    """The services that may see the case's plan today by consent."""
+    session.flush()
+    live = select(Consent.service_id).where(
+        Consent.municipality_id == instance.municipality_id,
+        Consent.instance_id == instance.id,
+        Consent.given.is_(True),
+        Consent.withdrawn_at.is_(None),
+        (Consent.valid_until.is_(None)) | (Consent.valid_until >= clock.today()),
+    )
+    return set(session.scalars(live))
+
+
+def consents_of(session: Session, person_id: UUID, municipality_id: UUID) -> list[ConsentLine]:
+    """Every consent and refusal of a person, those in force first, then newest first."""
+    rows = session.execute(
+        select(Consent, Service.name, Account.name)
+        .join(
+            Service,
+            (Service.municipality_id == Consent.municipality_id)
+            & (Service.id == Consent.service_id),
+        )
+        .outerjoin(Account, Account.id == Consent.decided_by)
+        .where(Consent.municipality_id == municipality_id, Consent.person_id == person_id)
+        .order_by(Consent.id.desc())
+    )
+    lines = [_line(consent, service, who or "") for consent, service, who in rows]
+    return sorted(lines, key=lambda line: line.status != "gjelder")
+
+
+def _line(row: Consent, service: str, who: str) -> ConsentLine:
+    return ConsentLine(
+        id=row.id,
+        service=service,
+        purpose=row.purpose,
+        topics=row.topics,
+        status=_status(row),
+        form=row.form,
+        decided_on=row.decided_at.astimezone(clock.OSLO).date(),
+        decided_by=who,
+        valid_until=row.valid_until,
+        withdrawn_on=row.withdrawn_at.astimezone(clock.OSLO).date() if row.withdrawn_at else None,
+    )
+
+
+def _status(row: Consent) -> str:
+    if not row.given:
+        return "avslatt"
+    if row.withdrawn_at is not None:
+        return "trukket"
+    expired = row.valid_until is not None and row.valid_until < clock.today()
+    return "utlopt" if expired else "gjelder"
+
+
+def withdraw_consent(session: Session, actor: Actor, consent_id: UUID) -> Consent:
+    """Withdraw one consent: the service loses sight at once, its tasks wait, the case is told.
+
+    Raises Conflict when it is withdrawn already.
+    """
+    consent = _find(session, actor, consent_id)
+    basis = access.require(session, actor, access.DECIDE_CONSENT, consent.person_id)
+    if consent.withdrawn_at is not None or not consent.given:
+        raise Conflict(_("Samtykket gjelder ikke lenger."))
+    consent.withdrawn_at, consent.withdrawn_by = clock.now(), actor.account_id
+    _park(session, actor, basis, consent)
+    instance = process_instances.find_instance(session, actor, consent.instance_id)
+    left = live_services(session, instance)
+    audit.record(
+        session,
+        actor,
+        municipality_id=consent.municipality_id,
+        person_id=consent.person_id,
+        action="consent:withdraw",
+        basis=basis,
+        service=str(consent.service_id),
+    )
+    message = WITHDRAWN if left else ALL_WITHDRAWN
+    process_instances.deliver(session, actor, basis, instance, message)
+    return consent
+
+
+def withdraw_all(session: Session, actor: Actor, instance_id: UUID) -> int:
+    """Withdraw every consent of a case; how many there were."""
+    instance = process_instances.find_instance(session, actor, instance_id)
+    access.require(session, actor, access.DECIDE_CONSENT, instance.person_id)
+    ids = session.scalars(
+        select(Consent.id).where(
+            Consent.municipality_id == instance.municipality_id,
+            Consent.instance_id == instance.id,
+            Consent.given.is_(True),
+            Consent.withdrawn_at.is_(None),
+        )
+    ).all()
+    for consent_id in ids:
+        withdraw_consent(session, actor, consent_id)
+    return len(ids)
+
+
+def _find(session: Session, actor: Actor, consent_id: UUID) -> Consent:
+    consent = session.scalar(
+        select(Consent).where(
+            Consent.id == consent_id, Consent.municipality_id.in_(actor.municipalities)
+        )
+    )
+    if consent is None:
+        raise NotFound(_("Vi finner ikke dette samtykket."))
+    return consent
+
+
+def summary(session: Session, instance: ProcessInstance) -> str | None:
+    """Who may share what, in one sentence for the plan; None when nothing is decided."""
+    live = [
+        line
+        for line in consents_of(session, instance.person_id, instance.municipality_id)
+        if line.status == "gjelder"
+    ]
+    names = ", ".join(sorted({line.service for line in live}))
+    return f"Samtykke til deling med: {names}" if live else None
+
+
+@operation("consent.record", "form", "forslag")
+def record_consent(call: Call) -> Mapping[str, Any]:
+    """Write the person's answer as one consent or refusal per proposed service."""
+    session, instance = call.session, call.instance
+    proposal, answer = call.answers("forslag"), call.answers("form")
+    proposed = [str(service) for service in proposal.get("tjenester") or []]
+    given = {
+        "alle": set(proposed),
+        "noen": set(answer.get("tjenester") or []),
+        "nei": set[str](),
+    }[answer["svar"]]
+    for service_id in dict.fromkeys([*proposed, *given]):
+        _decide(call, proposal, answer, UUID(service_id), given=service_id in given)
+    session.flush()
+    return {"samtykke_gitt": bool(live_services(session, instance))}
+
+
+def _decide(
+    call: Call, proposal: dict[str, Any], answer: dict[str, Any], service_id: UUID, *, given: bool
+) -> None:
+    session, instance = call.session, call.instance
+    consent = Consent(
+        municipality_id=instance.municipality_id,
+        person_id=instance.person_id,
+        service_id=service_id,
+        instance_id=instance.id,
+        purpose=proposal.get("formal") or "",
+        topics=list(proposal.get("opplysninger") or []),
+        given=given,
+        form=answer.get("hvordan") or "skriftlig",
+        decided_at=clock.now(),
+        decided_by=call.actor.account_id,
+        valid_until=_valid_until(proposal) if given else None,
+    )
+    session.add(consent)
+    if given:
+        _unpark(session, consent)
+    audit.record(
+        session,
+        call.actor,
+        municipality_id=instance.municipality_id,
+        person_id=instance.person_id,
+        action="consent:give" if given else "consent:refuse",
+        basis=call.basis,
+        service=str(service_id),
+    )
+
+
+def _valid_until(proposal: dict[str, Any]) -> date:
+    weeks = str(proposal.get("varighet") or "")
+    if weeks.isdigit():
+        return clock.today() + timedelta(weeks=int(weeks))
+    return clock.today() + DEFAULT_VALIDITY
+
+
+def _park(session: Session, actor: Actor, basis: Basis, consent: Consent) -> None:
+    for task in _service_tasks(session, consent, OpenTask.parked.is_(None)):
+        task.parked = "uten_samtykke"
+        audit.record(
+            session,
+            actor,
+            municipality_id=task.municipality_id,
+            person_id=task.person_id,
+            action="task:park",
+            basis=basis,
+            task=task.title,
+        )
+
+
+def _unpark(session: Session, consent: Consent) -> None:
+    for task in _service_tasks(session, consent, OpenTask.parked == "uten_samtykke"):
+        task.parked = None
+
+
+def _service_tasks(
+    session: Session, consent: Consent, which: ColumnElement[bool]
+) -> Sequence[OpenTask]:
+    return session.scalars(
+        select(OpenTask).where(
+            OpenTask.municipality_id == consent.municipality_id,
+            OpenTask.instance_id == consent.instance_id,
+            OpenTask.service_id == consent.service_id,
+            OpenTask.role == "tjeneste",
+            which,
+        )
+    ).all()

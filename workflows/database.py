@@ -1,0 +1,98 @@
+"""How rows are stored: the declarative base, its types, and the engine for a database address.
+
+It will not commit and holds no global session: the edge opens and closes transactions.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    Date,
+    DateTime,
+    Engine,
+    ForeignKeyConstraint,
+    MetaData,
+    create_engine,
+    event,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+from sqlalchemy.types import TypeDecorator
+from uuid_utils.compat import uuid7
+
+
+class Instant(TypeDecorator[datetime]):
+    """A UTC instant. SQLite keeps no zone, so it is put back when read."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+class Base(DeclarativeBase):
+    """The parent of every table."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_1_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own form
+        datetime: Instant,
+        date: Date,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+        list[str]: JSON,
+    }
+
+
+class TenantRow(Base):
+    """A row of one municipality: its key starts with the municipality (design: tenancy)."""
+
+    __abstract__ = True
+    municipality_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+
+
+def belongs_to(column: str, table: str) -> ForeignKeyConstraint:
+    """A foreign key from `column` to `table` that cannot cross a municipality."""
+    return ForeignKeyConstraint(
+        ["municipality_id", column], [f"{table}.municipality_id", f"{table}.id"]
+    )
+
+
+def connect(url: str) -> Engine:
+    """An engine for `url`; SQLite gets WAL, foreign keys, and one writer at a time."""
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we send BEGIN ourselves
+    for pragma in ("journal_mode=wal", "foreign_keys=on", "synchronous=normal"):
+        connection.execute(f"pragma {pragma}")
+    connection.execute("pragma busy_timeout=30000")
+
+
+def _begin_immediate(connection: Any) -> None:
+    # Every request leaves an audit line, so every transaction writes: asking for the lock first
+    # avoids the deadlock of two readers who both want to become writers.
+    connection.exec_driver_sql("begin immediate")
+
+
+def sessions(engine: Engine) -> sessionmaker[Session]:
+    """A factory of sessions for `engine`; whoever opens one at the edge also commits it."""
+    return sessionmaker(engine, expire_on_commit=False)

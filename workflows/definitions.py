@@ -1,0 +1,185 @@
+"""Published process definitions and forms: immutable versions, parsed once per process.
+
+It will not change a version: publishing makes a new one, and running cases stay on theirs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import bpmn
+import forms
+from bpmn.reading import Diagram, content_hash
+from bpmn.reading import read as read_diagram
+from forms import feel
+from forms.definitions import Form
+from forms.definitions import read as read_form
+from workflows import clock
+from workflows.engine import Definition
+from workflows.errors import NotFound
+from workflows.tables import FormVersion, ProcessDefinition
+from workflows.texts import _
+
+DIAGRAMS = Path(bpmn.__file__).parent / "library"
+FORMS = Path(forms.__file__).parent / "library"
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process definition ready to run: its diagram, those it calls, and the engine's spec."""
+
+    key: str
+    version: str
+    diagrams: Mapping[str, Diagram]
+    """Process id → diagram, of this process and of everything it calls."""
+    engine: Definition
+    routing: frozenset[str]
+    """The process variables that expressions read: only these answers reach the engine."""
+
+    @property
+    def diagram(self) -> Diagram:
+        return self.diagrams[self.key]
+
+
+def publish_library(
+    session: Session, municipality_id: UUID, diagrams: Path = DIAGRAMS, forms_folder: Path = FORMS
+) -> int:
+    """Publish what is new in the library's folders; how many new versions there were."""
+    sources = {path.stem: path.read_bytes() for path in sorted(diagrams.glob("*.bpmn"))}
+    versions = _versions(sources)
+    new = 0
+    for key, source in sources.items():
+        if session.get(ProcessDefinition, (municipality_id, versions[key])) is None:
+            diagram = read_diagram(source, f"{key}.bpmn")
+            session.add(
+                ProcessDefinition(
+                    municipality_id=municipality_id,
+                    version=versions[key],
+                    key=key,
+                    title=diagram.title,
+                    source=source,
+                    calls={called: versions[called] for called in sorted(diagram.calls)},
+                    published_at=clock.now(),
+                )
+            )
+            new += 1
+    for path in sorted(forms_folder.glob("*.form")):
+        new += _publish_form(session, municipality_id, path.read_bytes(), path.name)
+    session.flush()
+    return new
+
+
+def _versions(sources: Mapping[str, bytes]) -> dict[str, str]:
+    found: dict[str, str] = {}
+
+    def version(key: str) -> str:
+        if key not in found:
+            called = sorted(read_diagram(sources[key], f"{key}.bpmn").calls)
+            parts = [content_hash(sources[key]), *(version(c) for c in called)]
+            found[key] = sha256("\n".join(parts).encode()).hexdigest()
+        return found[key]
+
+    for key in sources:
+        version(key)
+    return found
+
+
+def _publish_form(session: Session, municipality_id: UUID, source: bytes, name: str) -> int:
+    form = read_form(source, name)
+    if session.get(FormVersion, (municipality_id, form.version)) is not None:
+        return 0
+    session.add(
+        FormVersion(
+            municipality_id=municipality_id,
+            version=form.version,
+            key=form.key,
+            source=source,
+            published_at=clock.now(),
+        )
+    )
+    return 1
+
+
+def latest_definitions(session: Session, municipality_id: UUID) -> list[ProcessDefinition]:
+    """The newest version of every process, by title."""
+    rows = session.scalars(
+        select(ProcessDefinition)
+        .where(ProcessDefinition.municipality_id == municipality_id)
+        .order_by(ProcessDefinition.published_at, ProcessDefinition.version)
+    )
+    return sorted({row.key: row for row in rows}.values(), key=lambda row: row.title)
+
+
+def latest_process(session: Session, municipality_id: UUID, key: str) -> Process:
+    """The newest version of a process. Raises NotFound."""
+    for row in latest_definitions(session, municipality_id):
+        if row.key == key:
+            return process(session, municipality_id, row.version)
+    raise NotFound(_("Dette forløpet finnes ikke."))
+
+
+def process(session: Session, municipality_id: UUID, version: str) -> Process:
+    """A published version ready to run. Raises NotFound."""
+    if version not in _parsed:
+        row = session.get(ProcessDefinition, (municipality_id, version))
+        if row is None:
+            raise NotFound(_("Dette forløpet finnes ikke."))
+        _parsed[version] = parse(row.key, version, _closure(session, row))
+    return _parsed[version]
+
+
+_parsed: dict[str, Process] = {}
+"""Versions are content-addressed and immutable, so every municipality and thread may share them."""
+
+
+def _closure(session: Session, row: ProcessDefinition) -> dict[str, bytes]:
+    sources, waiting = {}, [row]
+    while waiting:
+        definition = waiting.pop()
+        sources[definition.key] = definition.source
+        for called, version in definition.calls.items():
+            if called not in sources:
+                waiting.append(session.get_one(ProcessDefinition, (row.municipality_id, version)))
+    return sources
+
+
+def parse(key: str, version: str, sources: Mapping[str, bytes]) -> Process:
+    """A process ready to run from the XML of it and of everything it calls."""
+    diagrams = {k: read_diagram(source, f"{k}.bpmn") for k, source in sources.items()}
+    expressions = [e for d in diagrams.values() for e in d.expressions]
+    return Process(
+        key=key,
+        version=version,
+        diagrams=diagrams,
+        engine=Definition.parse(sources, key),
+        routing=frozenset(name for e in expressions for name in feel.parse(e.text).names),
+    )
+
+
+def latest_form(session: Session, municipality_id: UUID, key: str) -> Form:
+    """The newest version of a form. Raises NotFound."""
+    row = session.scalar(
+        select(FormVersion)
+        .where(FormVersion.municipality_id == municipality_id, FormVersion.key == key)
+        .order_by(FormVersion.published_at.desc())
+        .limit(1)
+    )
+    if row is None:
+        raise NotFound(_("Dette skjemaet finnes ikke."))
+    return _form(row.source, f"{row.key}.form")
+
+
+def form_version(session: Session, municipality_id: UUID, version: str) -> Form:
+    """The version of a form that an old answer was given on."""
+    row = session.get_one(FormVersion, (municipality_id, version))
+    return _form(row.source, f"{row.key}.form")
+
+
+_form = lru_cache(maxsize=512)(read_form)
+

@@ -1,0 +1,167 @@
+"""A running case: started, told what people did and what time it is, dumped to bytes. It knows no database.
+
+Every call runs the case on until only people, time or messages can move it. When a call raises, the case is in the middle
+of something: throw it away and restore the last state.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from workflows.engine import state
+from workflows.engine.definition import Definition
+from workflows.engine.events import SubProcess
+from workflows.engine.gateways import InclusiveGateway
+from workflows.engine.nodes import Activity
+from workflows.engine.problems import NotOpen, UnusableDiagram
+from workflows.engine.scopes import Root, item_of
+from workflows.engine.timers import Calendar, Clock
+from workflows.engine.variables import plain
+from workflows.engine.views import Event, OpenTask, Operate, Subscription, WaitingTimer
+
+MOST_STEPS = 10_000  # automatic steps in one call; more means that the diagram goes round without waiting
+
+
+class Case:
+    """One run of a definition. Make it with `start` or `restore`."""
+
+    def __init__(self, root: Root) -> None:
+        self._root = root
+
+    @classmethod
+    def start(
+        cls, definition: Definition, variables: Mapping[str, Any], *, operate: Operate, calendar: Calendar, now: datetime
+    ) -> "Case":
+        """A new case, run on to where it first waits."""
+        case = cls(Root(definition.processes, definition.key, operate, Clock(now, calendar)))
+        case._root.data = plain(variables)
+        SubProcess.open(case._root)
+        case._advance()
+        return case
+
+    @classmethod
+    def restore(
+        cls, definition: Definition, state_: bytes, *, operate: Operate, calendar: Calendar, now: datetime
+    ) -> "Case":
+        """The case that was dumped, by the same definition."""
+        case = cls(Root(definition.processes, definition.key, operate, Clock(now, calendar)))
+        state.load(case._root, state_)
+        return case
+
+    def dump(self) -> bytes:
+        """The state, without the definition and without the past."""
+        return state.dump(self._root)
+
+    @property
+    def open_tasks(self) -> list[OpenTask]:
+        """What people can complete now."""
+        tasks = self._root.everything(lambda task: isinstance(task.task_spec, Activity) and task.task_spec.is_open(task))
+        return [OpenTask(*_place(task), plain(task.workflow.view(task))) for task in tasks]
+
+    @property
+    def timers(self) -> list[WaitingTimer]:
+        """What time can move, the earliest first."""
+        tasks = self._root.everything(lambda task: "due" in task.internal_data and _waits(task, "timer"))
+        found = [WaitingTimer(*_place(task)[:3], datetime.fromisoformat(task.internal_data["due"])) for task in tasks]
+        return sorted(found, key=lambda timer: timer.due_at)
+
+    @property
+    def subscriptions(self) -> list[Subscription]:
+        """What messages can move."""
+        tasks = self._root.everything(lambda task: _waits(task, "message"))
+        return [Subscription(*_place(task)[:3], task.task_spec.trigger.name) for task in tasks]
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left to do."""
+        return bool(self._root.completed)
+
+    @property
+    def outcome(self) -> str | None:
+        """The element id of the end event the process reached."""
+        return self._root.outcome
+
+    @property
+    def events(self) -> list[Event]:
+        """What has happened since the start or the restoring."""
+        return list(self._root.events)
+
+    def complete(self, task_id: UUID, variables: Mapping[str, Any]) -> None:
+        """Completes an open task; NotOpen when it is not."""
+        task = self._find(task_id, lambda each: isinstance(each.task_spec, Activity) and each.task_spec.is_open(each))
+        task.workflow.write(task, plain(variables))
+        task.run()
+        self._advance()
+
+    def fire(self, timer_id: UUID) -> None:
+        """Fires a timer, due or not; NotOpen when it is gone."""
+        task = self._find(timer_id, lambda each: _waits(each, "timer"))
+        task.task_spec.fire(task, {})
+        self._advance()
+
+    def fire_due(self) -> int:
+        """Fires the timers that are due, earliest first, each once; how many."""
+        fired: set[UUID] = set()
+        while due := [each for each in self.timers if each.due_at <= self._root.clock.now and each.id not in fired]:
+            fired.add(due[0].id)
+            self.fire(due[0].id)
+            if len(fired) > MOST_STEPS:
+                raise UnusableDiagram(due[0].element, "Går i ring på tid som alt er ute.")
+        return len(fired)
+
+    def deliver(self, message: str, variables: Mapping[str, Any] | None = None) -> bool:
+        """Gives a message to the innermost that wait for it; False when nobody does."""
+        waiting = list(self._root.everything(lambda task: _waits(task, "message", message)))
+        inmost = max(map(_nearness, waiting), default=None)
+        for task in waiting:
+            if _nearness(task) == inmost and task.id in task.workflow.tasks:
+                task.task_spec.fire(task, plain(variables or {}))
+        self._advance()
+        return bool(waiting)
+
+    def _find(self, task_id: UUID, wanted: Any) -> Any:
+        task = next(self._root.everything(lambda each: each.id == task_id and wanted(each)), None)
+        if task is None:
+            raise NotOpen(str(task_id))
+        return task
+
+    def _advance(self) -> None:
+        for _ in range(MOST_STEPS):
+            if self._root.agenda:
+                task = self._root.agenda.popleft()
+                if task.id in task.workflow.tasks:
+                    task.run()
+            elif not self._unite():
+                return self._check_alive()
+        raise UnusableDiagram(task.task_spec.name, "Går i ring uten å vente på noen.")
+
+    def _unite(self) -> bool:
+        """Lets one inclusive gateway go on, when nothing else can move."""
+        return any(
+            spec.fire_if_complete(scope)
+            for scope in self._root.scopes()
+            for spec in {task.task_spec: None for task in scope.current() if isinstance(task.task_spec, InclusiveGateway)}
+        )
+
+    def _check_alive(self) -> None:
+        if self.ended or self.open_tasks or self.timers or self.subscriptions:
+            return
+        stuck = next(self._root.everything(lambda task: not task.task_spec.idle(task)))
+        raise UnusableDiagram(stuck.task_spec.name, "Venter på noe som ikke kan skje.")
+
+
+def _place(task: Any) -> tuple[UUID, str, str, str | None]:
+    return task.id, task.task_spec.process, task.task_spec.name, item_of(task)
+
+
+def _waits(task: Any, kind: str, name: str | None = None) -> bool:
+    trigger = getattr(task.task_spec, "trigger", None)
+    return trigger is not None and trigger.kind == kind and bool(
+        task.task_spec.waits_for(task, kind, name or trigger.name)
+    )
+
+
+def _nearness(task: Any) -> tuple[int, bool]:
+    """How far in a listener is; beside a task is nearer than around the scope."""
+    return task.workflow.depth, not task.task_spec.idle(task) or "host" in task.internal_data

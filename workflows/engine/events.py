@@ -1,0 +1,231 @@
+"""Events: what starts, waits, interrupts, throws and ends, by BPMN's rules and not SpiffWorkflow's event manager.
+
+A waiting event is a task of its own: a catch event where the token stands, a boundary event beside its host, an event
+subprocess in the scope it guards. A non-interrupting one stays and may fire again and again.
+"""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from SpiffWorkflow.util.task import TaskState
+
+from workflows.engine.nodes import Activity, Node
+from workflows.engine.timers import Time, again
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """What an event waits for or throws: its kind in BPMN's words, and the message, signal, link or code by name."""
+
+    kind: str = "none"
+    name: str | None = None
+    time: Time | None = None
+
+
+class Event(Node):
+    """An element with a trigger."""
+
+    trigger = Trigger()
+
+
+class Waiting(Event):
+    """An event that something must happen to. `fire` is called when it does."""
+
+    def waits_for(self, task: Any, kind: str, name: str | None) -> bool:
+        caught = self.trigger
+        anything = kind in ("error", "escalation") and caught.name is None
+        return task.has_state(TaskState.WAITING) and caught.kind == kind and (anything or caught.name == name)
+
+    def wait(self, task: Any) -> None:
+        """Makes the task wait, with its due time when it is a timer."""
+        scope = task.workflow
+        task._set_state(TaskState.WAITING)
+        if self.trigger.time is not None:
+            task.internal_data.update(self.trigger.time.due(scope.view(), scope.top.clock))
+
+    def fire(self, task: Any, payload: dict[str, Any]) -> None:
+        """What was waited for has happened; `payload` came with the message."""
+        raise NotImplementedError
+
+    def stay(self, task: Any) -> None:
+        """A non-interrupting event has fired: a timer waits for its next time, if any, and all else for the next."""
+        if self.trigger.time is None:
+            return
+        if (armed := again(task.internal_data, task.workflow.top.clock)) is None:
+            task.workflow.drop(task)
+        else:
+            task.internal_data.update(armed)
+
+
+class CatchEvent(Waiting):
+    """Stands in the flow until its event comes; after an event-based gateway, until one of them does."""
+
+    def arrive(self, task: Any) -> bool:
+        task.workflow.emit("reached", task)
+        self.wait(task)
+        return False
+
+    def fire(self, task: Any, payload: dict[str, Any]) -> None:
+        scope = task.workflow
+        scope.emit("fired", task)
+        race = task.internal_data.get("race")
+        for rival in scope.current():
+            if race is not None and rival is not task and rival.internal_data.get("race") == race:
+                scope.withdraw(rival)
+        scope.write(task, payload)
+        task._ready()
+
+
+class EventGateway(Node):
+    """Lets the events after it race."""
+
+    def leave(self, task: Any) -> None:
+        for flow in self.flows:
+            task.workflow.enter(task.workflow.spec.task_specs[flow.target], race=task.id.hex)
+
+
+class BoundaryEvent(Waiting):
+    """Watches its host. The task that waits is a listener; the token that leaves is a task of its own."""
+
+    interrupting = True
+
+    def idle(self, task: Any) -> bool:
+        return task.has_state(TaskState.WAITING)
+
+    def shown(self, task: Any) -> bool:
+        return not task.has_state(TaskState.WAITING)
+
+    def listen(self, host: Any) -> None:
+        """Begins to watch a task that has started."""
+        host.workflow.enter(self, host=host.id)
+
+    def arrive(self, task: Any) -> bool:
+        if "host" not in task.internal_data:
+            return super().arrive(task)
+        self.wait(task)
+        return False
+
+    def fire(self, task: Any, payload: dict[str, Any]) -> None:
+        scope = task.workflow
+        scope.emit("fired", task)
+        scope.write(task, payload)
+        if self.interrupting:
+            scope.withdraw(scope.tasks[task.internal_data["host"]])
+        else:
+            self.stay(task)
+        scope.enter(self)
+
+
+class StartEvent(Event):
+    """Where a process or subprocess begins; of an event subprocess, what starts it."""
+
+    interrupting = True
+
+
+class ThrowEvent(Event):
+    """Throws an escalation or a signal, or nothing."""
+
+    def leave(self, task: Any) -> None:
+        scope = task.workflow
+        throw(task, self.trigger)
+        if task.id in scope.tasks:  # else an interrupting event caught it
+            self.follow(task, self.flows)
+
+
+class EndEvent(ThrowEvent):
+    """Consumes the token; at the end of the process its id is the outcome."""
+
+    def leave(self, task: Any) -> None:
+        scope = task.workflow
+        if scope.host is None or (scope.host.task_spec.replaces and scope.host.workflow.host is None):
+            scope.top.outcome = self.name
+        if self.trigger.kind == "terminate":
+            scope.clear(keep=task)
+        else:
+            throw(task, self.trigger)
+
+
+class SubProcess(Activity):
+    """An activity with an inside."""
+
+    inside: Any = None
+    replaces = False
+
+    def begin(self, task: Any) -> bool:
+        task._set_state(TaskState.STARTED)
+        self.open(task.workflow.top.create_subprocess(task, self.inner(task)))
+        return False
+
+    def inner(self, task: Any) -> Any:
+        """The spec of the inside."""
+        return self.inside
+
+    @staticmethod
+    def open(scope: Any) -> None:
+        """Begins a process or subprocess: its event subprocesses listen, and a token stands at the start."""
+        for listener in scope.spec.event_subprocesses:
+            listener.wait(scope.task_tree._add_child(listener, TaskState.FUTURE))
+        scope.enter(scope.spec.task_specs[scope.spec.begin])
+
+
+class CallActivity(SubProcess):
+    """An activity whose inside is another process."""
+
+    isolates = True
+    called: str
+
+    def inner(self, task: Any) -> Any:
+        return task.workflow.top.processes[self.called]
+
+
+class EventSubProcess(SubProcess, Waiting):
+    """Listens while its scope lives. Interrupting: all else in the scope is cancelled, and this goes on in its place."""
+
+    interrupting = True
+
+    @property
+    def replaces(self) -> bool:  # type: ignore[override]
+        return self.interrupting
+
+    def idle(self, task: Any) -> bool:
+        return task.has_state(TaskState.WAITING)
+
+    def shown(self, task: Any) -> bool:
+        return not task.has_state(TaskState.WAITING)
+
+    def fire(self, task: Any, payload: dict[str, Any]) -> None:
+        scope = task.workflow
+        scope.emit("fired", task)
+        if self.interrupting:
+            scope.clear()
+        else:
+            self.stay(task)
+        scope.enter(self, **({"payload": payload} if payload else {}))
+
+
+def throw(task: Any, trigger: Trigger) -> None:
+    """Throws from where the task stands: a signal to all who wait, an error or escalation to the nearest around."""
+    scope = task.workflow
+    if trigger.kind == "signal":
+        scope.top.broadcast("signal", trigger.name)
+    elif trigger.kind in ("error", "escalation"):
+        catcher = _catcher(scope, trigger)
+        if catcher is not None:
+            catcher.task_spec.fire(catcher, {})
+        elif trigger.kind == "error":  # nobody handles it: the process is over
+            scope.top.outcome = task.task_spec.name
+            scope.top.clear(keep=task)
+            scope.top.close_if_done()
+
+
+def _catcher(scope: Any, trigger: Trigger) -> Any:
+    found = [each for each in scope.current() if "host" not in each.internal_data and _catches(each, trigger)]
+    while not found and scope.host is not None:
+        host, scope = scope.host, scope.host.workflow
+        watched = (host.id, host.internal_data.get("body"))
+        found = [each for each in scope.current() if _catches(each, trigger) and each.internal_data.get("host", host.id) in watched]
+    return cast(Any, min(found, key=lambda each: each.task_spec.trigger.name is None, default=None))
+
+
+def _catches(task: Any, trigger: Trigger) -> bool:
+    return bool(task.task_spec.waits_for(task, trigger.kind, trigger.name))

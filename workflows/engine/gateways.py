@@ -1,0 +1,106 @@
+"""Gateways by BPMN's own token rules, in loops too.
+
+A parallel gateway waits for one token on each incoming flow and takes exactly those. SpiffWorkflow asks instead whether the
+branches were ever completed, and so counts the last round's.
+"""
+
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from workflows.engine.nodes import Flow, Node
+from workflows.engine.problems import UnusableDiagram
+
+
+class Join(Node):
+    """A gateway that may have to wait: each token remembers the flow it came by."""
+
+    def accept(self, scope: Any, flow: Flow) -> None:
+        scope.enter(self, flow=flow.id)
+
+    def shown(self, task: Any) -> bool:
+        return not task.has_state(TaskState.WAITING)
+
+    def waiting(self, scope: Any) -> dict[str, Any]:
+        """The oldest token on each incoming flow that has one."""
+        tokens: dict[str, Any] = {}
+        for task in scope.current():
+            if task.task_spec is self and not task.has_state(TaskState.FINISHED_MASK | TaskState.READY):
+                tokens.setdefault(task.internal_data["flow"], task)
+        return tokens
+
+    def unite(self, scope: Any, tokens: dict[str, Any]) -> Any:
+        """Takes the tokens as one, the youngest."""
+        *others, last = tokens.values()
+        for task in others:
+            scope.drop(task)
+        scope.emit("reached", last)
+        return last
+
+
+class ParallelGateway(Join):
+    def arrive(self, task: Any) -> bool:
+        tokens = self.waiting(task.workflow)
+        if len(tokens) < len(self.incoming):
+            task._set_state(TaskState.WAITING)
+            return False
+        self.unite(task.workflow, tokens)  # the newest completes the set, and is the one that goes on
+        return True
+
+
+class InclusiveGateway(Join):
+    """Takes every flow whose condition holds; waits while some token elsewhere could still come here."""
+
+    sources: dict[str, frozenset[str]]  # incoming flow → the elements from which a token can reach it
+
+    def arrive(self, task: Any) -> bool:
+        if len(self.incoming) > 1:
+            task._set_state(TaskState.WAITING)
+            return False
+        return super().arrive(task)
+
+    def fire_if_complete(self, scope: Any) -> bool:
+        """Lets the waiting tokens through when nothing more can come; asked when nothing else can move."""
+        tokens = self.waiting(scope)
+        empty = [self.sources[flow] for flow in self.incoming if flow not in tokens]
+        full = [self.sources[flow] for flow in tokens]
+        places = {task.task_spec.name for task in scope.tokens() if task.task_spec is not self}
+        may_come = any(
+            any(place in sources for sources in empty) and not any(place in sources for sources in full)
+            for place in places
+        )
+        if not tokens or may_come:
+            return False
+        self.unite(scope, tokens)._ready()
+        return True
+
+    def leave(self, task: Any) -> None:
+        seen = task.workflow.view(task)
+        matching = [flow for flow in self.flows if holds(flow, seen, alone=len(self.flows) == 1)]
+        self.follow(task, matching or default(self))
+
+
+class ExclusiveGateway(Node):
+    """Takes the first flow whose condition holds, else the default."""
+
+    def leave(self, task: Any) -> None:
+        seen = task.workflow.view(task)
+        for flow in self.flows:
+            if holds(flow, seen, alone=len(self.flows) == 1):
+                return self.follow(task, [flow])
+        return self.follow(task, default(self))
+
+
+def holds(flow: Flow, variables: dict[str, Any], alone: bool) -> bool:
+    """Whether a flow's condition is true; a condition that is null is not, and a lone flow needs none."""
+    if flow.condition is None:
+        return alone
+    return not flow.default and flow.condition.evaluate(variables) is True
+
+
+def default(gateway: Node) -> list[Flow]:
+    """The default flow; a gateway without one that no condition lets past is a fault of the diagram."""
+    found = [flow for flow in gateway.flows if flow.default]
+    if not found and gateway.flows:
+        raise UnusableDiagram(gateway.name, "Ingen av veiene ut har en betingelse som er oppfylt, og ingen er standard.")
+    return found

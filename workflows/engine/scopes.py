@@ -1,0 +1,219 @@
+"""Where tokens live: one SpiffWorkflow workflow for the process, and one for each subprocess or called process that runs.
+
+SpiffWorkflow keeps every finished task and predicts the coming ones, which makes a case grow with each round of a loop. Here a
+task is a child of its scope's root from the moment a token arrives, and is taken out of the tree when it is finished: a case
+is as large as what is open in it. The history is the events, which the caller keeps.
+
+Variables belong to the process, as BPMN has it: branches, embedded subprocesses and event subprocesses share them, so a
+join has nothing to merge and the last writer of a name wins. A called process and each instance of a multi-instance activity
+write to a layer of their own, and what they wrote is handed outwards when they end.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from workflows.engine.expressions import FeelEngine
+from workflows.engine.timers import Clock
+from workflows.engine.views import Event, Operate
+
+LINKS = ("host", "body")  # a boundary event's task names its host, an instance's task names its multi-instance body
+
+
+class Scope:
+    """The part of a running case that belongs to one process or subprocess."""
+
+    host: Any  # the task outside that this scope is the inside of; None for the process itself
+    top: "Root"
+    spec: Any
+    data: dict[str, Any]
+    tasks: dict[UUID, Any]
+    task_tree: Any
+    completed: bool
+
+    def enter(self, spec: Any, **internal: Any) -> Any:
+        """A token arrives at `spec`."""
+        task = self.task_tree._add_child(spec, TaskState.FUTURE)
+        task.internal_data.update(internal)
+        spec._update(task)
+        return task
+
+    def current(self) -> list[Any]:
+        """The tasks in this scope, oldest first; SpiffWorkflow's root left out."""
+        return [task for task in self.tasks.values() if task is not self.task_tree]
+
+    def tokens(self) -> list[Any]:
+        """The tasks that keep the scope alive: all but waiting event subprocesses."""
+        return [task for task in self.current() if not task.task_spec.idle(task)]
+
+    def linked(self, link: str, task: Any) -> list[Any]:
+        """The boundary events (`host`) or instances (`body`) of a task."""
+        return [each for each in self.current() if each.internal_data.get(link) == task.id]
+
+    # Variables
+
+    def view(self, task: Any = None) -> dict[str, Any]:
+        """The variables seen from a task in this scope."""
+        seen = self.host.workflow.view(self.host) if self.host else {}
+        return seen | self.data | (own(task) if task else {})
+
+    def write(self, task: Any, values: Mapping[str, Any]) -> None:
+        """Variables set by a task: kept where a layer of their own holds them, else handed outwards."""
+        payload = task.internal_data.get("payload", {})
+        payload.update({name: values[name] for name in values if name in payload})
+        rest = {name: value for name, value in values.items() if name not in own(task)}
+        if "body" in task.internal_data:
+            self._write_body(self.tasks[task.internal_data["body"]], rest)
+        elif self._isolated():
+            self.data.update(rest)
+        else:
+            self.host.workflow.write(self.host, rest)
+
+    def _write_body(self, body: Any, values: Mapping[str, Any]) -> None:
+        if body.task_spec.multi.sequential:
+            self.write(body, values)
+        else:  # the other instances do not see it until all are done
+            body.internal_data.setdefault("out", {}).update(values)
+
+    def _isolated(self) -> bool:
+        return self.host is None or self.host.task_spec.isolates or "body" in self.host.internal_data
+
+    # Endings
+
+    def drop(self, task: Any) -> None:
+        """Takes a task out of the tree without a word."""
+        if not task.has_state(TaskState.FINISHED_MASK):
+            task._set_state(TaskState.CANCELLED)
+        if task.id in self.tasks:
+            self._remove_task(task.id)  # type: ignore[attr-defined]
+
+    def disarm(self, host: Any) -> None:
+        """Takes the waiting boundary events of a task away."""
+        for event in self.linked("host", host):
+            self.drop(event)
+
+    def withdraw(self, task: Any) -> None:
+        """Cancels a task with everything inside it and attached to it."""
+        self.disarm(task)
+        for instance in self.linked("body", task):
+            self.withdraw(instance)
+        if inner := self.top.subprocesses.pop(task.id, None):
+            inner.clear()
+            inner.completed = True
+        if task.task_spec.shown(task) and not task.has_state(TaskState.FINISHED_MASK):
+            self.emit("cancelled", task)
+        if out := task.internal_data.pop("out", None):  # instances that were done stay done
+            self.write(task, out)
+        self.drop(task)
+
+    def clear(self, keep: Any = None) -> None:
+        """Cancels everything in this scope but `keep`."""
+        for task in self.current():
+            if task is not keep and task.id in self.tasks:
+                self.withdraw(task)
+
+    def close_if_done(self) -> None:
+        """Ends the scope when no token is left in it."""
+        if self.completed or self.tokens():
+            return
+        self.clear()
+        self.completed = True
+        if self.host is None:
+            self.top.end()
+            return
+        del self.top.subprocesses[self.host.id]
+        self.host.workflow.write(self.host, self.data)
+        self.host.complete()
+
+    def _task_completed_notify(self, task: Any) -> None:
+        """SpiffWorkflow calls this when a task is complete; its own would update every waiting task."""
+        self.drop(task)
+        body = self.tasks.get(task.internal_data.get("body"))
+        if body is not None:
+            body.task_spec.instance_done(body)
+        self.close_if_done()
+
+    def emit(self, kind: str, task: Any) -> None:
+        """Writes a line of history."""
+        spec = task.task_spec
+        self.top.events.append(Event(kind, spec.process, spec.name, item_of(task), task.id))
+
+
+class Root(Scope, BpmnWorkflow):  # type: ignore[misc]
+    """The scope of the process that was started, and what all scopes of the case share."""
+
+    host = None
+
+    def __init__(self, processes: Mapping[str, Any], key: str, operate: Operate, clock: Clock) -> None:
+        self.processes = processes
+        self.operate = operate
+        self.clock = clock
+        self.agenda: deque[Any] = deque()
+        self.events: list[Event] = []
+        self.outcome: str | None = None
+        self.top = self
+        super().__init__(processes[key], script_engine=FeelEngine(), deserializing=True)
+        plant(self)
+
+    def create_subprocess(self, my_task: Any, spec: Any) -> "Inner":
+        """The empty inside of a task."""
+        self.subprocesses[my_task.id] = Inner(spec, my_task, self)
+        return self.subprocesses[my_task.id]
+
+    def scopes(self) -> list[Scope]:
+        """This scope and those inside it, outermost first."""
+        return sorted([self, *self.subprocesses.values()], key=lambda scope: scope.depth)
+
+    def everything(self, wanted: Callable[[Any], bool]) -> Iterator[Any]:
+        """The tasks of all scopes for which `wanted` holds."""
+        return (task for scope in self.scopes() for task in scope.current() if wanted(task))
+
+    def broadcast(self, kind: str, name: str | None) -> None:
+        """Fires everything that waits for a signal."""
+        for task in list(self.everything(lambda each: each.task_spec.waits_for(each, kind, name))):
+            if task.id in task.workflow.tasks:
+                task.task_spec.fire(task, {})
+
+    def end(self) -> None:
+        """The last token is gone."""
+        element = self.outcome or self.spec.name
+        self.events.append(Event("ended", self.spec.name, element, None, self.task_tree.id))
+
+
+class Inner(Scope, BpmnSubWorkflow):  # type: ignore[misc]
+    """The scope inside a subprocess, a call activity or an event subprocess."""
+
+    def __init__(self, spec: Any, host: Any, top: Root) -> None:
+        self.host = host
+        self.top = top
+        super().__init__(spec, host.id, top, deserializing=True)
+        plant(self)
+
+    def _calculate_depth(self) -> int:
+        return int(self.host.workflow.depth) + 1
+
+
+def plant(scope: Any) -> None:
+    """Gives a scope the root SpiffWorkflow's tree needs; it carries nothing."""
+    scope.task_tree = Task(scope, scope.spec.start, state=TaskState.COMPLETED)
+
+
+def own(task: Any) -> Mapping[str, Any]:
+    """Variables that only this task and its inside see: the item of an instance, the payload of an event subprocess."""
+    if "body" in task.internal_data:
+        return {task.task_spec.multi.item: task.internal_data["item"]}
+    payload: Mapping[str, Any] = task.internal_data.get("payload", {})
+    return payload
+
+
+def item_of(task: Any) -> str | None:
+    """The multi-instance item nearest around a task."""
+    while task is not None and "body" not in task.internal_data:
+        task = task.workflow.host
+    return None if task is None else str(task.internal_data["item"])

@@ -1,0 +1,102 @@
+"""When a timer is due. The clock is what the caller says it is: nothing here reads the wall clock."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import isodate
+
+from forms import feel
+from workflows.engine.expressions import expression
+from workflows.engine.problems import UnusableDiagram
+
+Calendar = Callable[[datetime, timedelta | isodate.Duration], datetime]
+LOCAL = ZoneInfo("Europe/Oslo")  # of dates and times written without a zone
+LITERAL = re.compile(r"R\d*/|P[\dT]|\d{4}-\d\d")
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The instant a case lives in, and the rule that turns (instant, duration) into a due instant."""
+
+    now: datetime
+    calendar: Calendar
+
+
+@dataclass(frozen=True)
+class Time:
+    """The time of a timer event: an ISO 8601 literal, or FEEL over variables that hold one."""
+
+    element: str
+    source: str | feel.Expression
+
+    @classmethod
+    def read(cls, text: str, element: str) -> "Time":
+        """From the body of timeDuration, timeDate or timeCycle, with or without quotes."""
+        literal = text.strip().strip("\"'").strip()
+        if not LITERAL.match(literal):
+            return cls(element, expression(text, element))
+        _parsed(literal, element)
+        return cls(element, literal)
+
+    def due(self, variables: Mapping[str, Any], clock: Clock) -> dict[str, Any]:
+        """Due instant (`due`), and for a cycle its interval (`every`) and how many are left (`left`)."""
+        source = self.source
+        value = source if isinstance(source, str) else source.evaluate(variables)
+        match _parsed(value, self.element):
+            case (left, None, str(every)):
+                return {"due": _text(clock.calendar(clock.now, isodate.parse_duration(every))), "every": every, "left": left}
+            case (left, datetime() as start, str(every)):
+                return {"due": _text(start), "every": every, "left": left}
+            case datetime() as at:
+                return {"due": _text(at)}
+            case duration:
+                return {"due": _text(clock.calendar(clock.now, duration))}
+
+
+def again(armed: Mapping[str, Any], clock: Clock) -> dict[str, Any] | None:
+    """The next occurrence of a timer that has just fired, counted from now; None when there is none."""
+    every, left = armed.get("every"), armed.get("left")
+    if every is None or left == 1:
+        return None
+    due = _text(clock.calendar(clock.now, isodate.parse_duration(every)))
+    return {"due": due, "every": every, "left": left and left - 1}
+
+
+def _text(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat()
+
+
+def _parsed(value: Any, element: str) -> Any:
+    try:
+        return _moment(value)
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
+        raise UnusableDiagram(element, f"«{value}» er ikke et tidspunkt eller en varighet.") from error
+
+
+def _moment(value: Any) -> Any:
+    match value:
+        case datetime():
+            return value if value.tzinfo else value.replace(tzinfo=LOCAL)
+        case date():
+            return datetime(value.year, value.month, value.day, tzinfo=LOCAL)
+        case timedelta() | isodate.Duration():
+            return value
+        case str() if value.startswith("R"):
+            return _cycle(value)
+        case str() if value.startswith("P"):
+            return isodate.parse_duration(value)
+        case str():
+            return _moment(datetime.fromisoformat(value))
+    raise TypeError(value)
+
+
+def _cycle(value: str) -> tuple[int | None, datetime | None, str]:
+    count, *rest = value.removeprefix("R").split("/")
+    every = rest[-1]
+    if isodate.parse_duration(every) == timedelta(0) or count == "0" or len(rest) > 2:
+        raise ValueError(value)
+    return int(count) if count else None, _moment(rest[0]) if len(rest) == 2 else None, every

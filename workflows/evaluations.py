@@ -1,0 +1,213 @@
+"""Evaluation rounds: who was asked, who answered, who is missing by name, what was concluded.
+
+A missing voice is named, never dropped. It will not judge: the coordinator concludes in the meeting.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from workflows import audit, calendar, clock, plans
+from workflows.operations import Call, operation
+from workflows.tables import Evaluation, Goal, HistoryEntry, ProcessInstance, Rating, Service
+
+TIME_TO_ANSWER = timedelta(days=14)
+OWN_VOICE = "person"
+PERSON_FORM, SERVICE_FORM = "evaluering_person", "evaluering_tjeneste"
+
+
+@operation("evaluation.open")
+def open_evaluation(call: Call) -> Mapping[str, Any]:
+    """Open the next round and ask every voice, with a date to answer by."""
+    session, instance = call.session, call.instance
+    last = session.scalar(
+        select(func.max(Evaluation.round)).where(
+            Evaluation.municipality_id == instance.municipality_id,
+            Evaluation.instance_id == instance.id,
+        )
+    )
+    answer_by = calendar.due_at(clock.now(), TIME_TO_ANSWER)
+    evaluation = Evaluation(
+        municipality_id=instance.municipality_id,
+        instance_id=instance.id,
+        round=(last or 0) + 1,
+        opened_at=clock.now(),
+        opened_seq=instance.history_length,
+        answer_by=answer_by,
+        missing=[],
+    )
+    session.add(evaluation)
+    session.flush()
+    return {
+        "runde": evaluation.round,
+        "evalueringsfrist": answer_by.isoformat(),
+        "tjenester": plans.responsible_services(session, instance),
+    }
+
+
+@operation("evaluation.missing", "stemme", "tjeneste")
+def note_missing(call: Call) -> None:
+    """Name a voice that did not answer in time."""
+    evaluation = current(call.session, call.instance)
+    if evaluation is not None:
+        voice = call.where.item or OWN_VOICE
+        if call.parameters.get("stemme") == OWN_VOICE:
+            voice = OWN_VOICE
+        evaluation.missing = [*evaluation.missing, voice]
+
+
+@operation("evaluation.conclude", "form")
+def conclude_evaluation(call: Call) -> Mapping[str, Any]:
+    """Write the ratings and what the meeting decided for each goal."""
+    evaluation, answers = current(call.session, call.instance), call.answers()
+    known = {str(goal.id): goal for goal in plans.goals(call.session, call.instance)}
+    if evaluation is not None:
+        evaluation.concluded_at = clock.now()
+        evaluation.conclusion = answers.get("konklusjon")
+        _write_ratings(call, evaluation, known)
+    for row in answers.get("konklusjoner") or []:
+        goal = known.get(row.get("id") or "")
+        if goal is not None:
+            goal.status = {
+                "nadd": "nadd",
+                "endre": "endres",
+                "avslutt": "avsluttet",
+            }.get(row.get("konklusjon") or "", "aktiv")
+    audit.record(
+        call.session,
+        call.actor,
+        municipality_id=call.instance.municipality_id,
+        person_id=call.instance.person_id,
+        action="evaluation:conclude",
+        basis=call.basis,
+    )
+    return {"konklusjon": answers.get("konklusjon")}
+
+
+def _write_ratings(call: Call, evaluation: Evaluation, known: Mapping[str, Goal]) -> None:
+    for entry in voices(call.session, evaluation):
+        own = entry.form_key == PERSON_FORM
+        for row in (entry.answers or {}).get("vurderinger") or []:
+            goal = known.get(row.get("id") or "")
+            if goal is not None:
+                call.session.add(
+                    Rating(
+                        municipality_id=evaluation.municipality_id,
+                        evaluation_id=evaluation.id,
+                        goal_id=goal.id,
+                        service_id=None if own else _service_id(entry),
+                        score=_score(row.get("vurdering" if own else "oppnaelse")),
+                        words=row.get("ord" if own else "kommentar"),
+                    )
+                )
+
+
+def _service_id(entry: HistoryEntry) -> UUID | None:
+    return UUID(entry.item) if entry.item else entry.service_id
+
+
+def _score(value: Any) -> int | None:
+    return int(value) if value not in (None, "") else None
+
+
+def current(session: Session, instance: ProcessInstance) -> Evaluation | None:
+    """The newest round of a case."""
+    return session.scalar(
+        select(Evaluation)
+        .where(
+            Evaluation.municipality_id == instance.municipality_id,
+            Evaluation.instance_id == instance.id,
+        )
+        .order_by(Evaluation.round.desc())
+        .limit(1)
+    )
+
+
+def rounds(session: Session, instance: ProcessInstance) -> Sequence[Evaluation]:
+    """Every round of a case, first to last."""
+    return session.scalars(
+        select(Evaluation)
+        .where(
+            Evaluation.municipality_id == instance.municipality_id,
+            Evaluation.instance_id == instance.id,
+        )
+        .order_by(Evaluation.round)
+    ).all()
+
+
+def voices(session: Session, evaluation: Evaluation) -> Sequence[HistoryEntry]:
+    """The answers given in a round, in the order they came."""
+    session.flush()
+    query = select(HistoryEntry).where(
+        HistoryEntry.municipality_id == evaluation.municipality_id,
+        HistoryEntry.instance_id == evaluation.instance_id,
+        HistoryEntry.seq > evaluation.opened_seq,
+        HistoryEntry.form_key.in_((PERSON_FORM, SERVICE_FORM)),
+        HistoryEntry.answers.is_not(None),
+    )
+    if evaluation.concluded_at is not None:
+        query = query.where(HistoryEntry.at <= evaluation.concluded_at)
+    return session.scalars(query.order_by(HistoryEntry.seq)).all()
+
+
+def missing_names(session: Session, evaluation: Evaluation) -> list[str]:
+    """The voices missing in a round, by name; «Personen selv» for the person's own."""
+    names = []
+    for voice in evaluation.missing:
+        if voice == OWN_VOICE:
+            names.append("Personen selv")
+        else:
+            key = (evaluation.municipality_id, UUID(voice))
+            names.append(session.get_one(Service, key).name)
+    return names
+
+
+def missing_words(session: Session, instance: ProcessInstance) -> str | None:
+    """The missing voices of the current round in one line."""
+    evaluation = current(session, instance)
+    if evaluation is None:
+        return None
+    return ", ".join(missing_names(session, evaluation)) or "Alle har svart."
+
+
+def voice_rows(session: Session, instance: ProcessInstance) -> list[dict[str, Any]]:
+    """Per goal: the person's own rating first, then each service's, in words for the meeting."""
+    evaluation = current(session, instance)
+    if evaluation is None:
+        return []
+    given = voices(session, evaluation)
+    return [
+        {
+            "id": str(goal.id),
+            "mal": goal.text,
+            "person": _said(session, given, goal, PERSON_FORM) or "Har ikke svart.",
+            "tjenester": _said(session, given, goal, SERVICE_FORM) or "Ingen har svart.",
+        }
+        for goal in plans.active_goals(session, instance)
+    ]
+
+
+def _said(
+    session: Session, given: Sequence[HistoryEntry], goal: Goal, form_key: str
+) -> str:
+    return "\n".join(
+        _sentence(session, entry, row)
+        for entry in given
+        if entry.form_key == form_key
+        for row in (entry.answers or {}).get("vurderinger") or []
+        if row.get("id") == str(goal.id)
+    )
+
+
+def _sentence(session: Session, entry: HistoryEntry, row: Mapping[str, Any]) -> str:
+    if entry.form_key == PERSON_FORM:
+        words, score = row.get("ord"), row.get("vurdering")
+        return " – ".join(str(part) for part in (f"{score} av 10", words) if part)
+    service_id = _service_id(entry)
+    name = session.get_one(Service, (entry.municipality_id, service_id)).name if service_id else ""
+    words, score = row.get("kommentar"), row.get("oppnaelse")
+    return f"{name}: {score}" + (f" – {words}" if words else "")

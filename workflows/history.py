@@ -1,0 +1,71 @@
+"""Old answers, read on the version of the form they were given on.
+
+It will not be changed: history is only ever added to.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from forms.definitions import Form
+from workflows import access, audit, definitions, prefill, process_instances
+from workflows.actors import Actor
+from workflows.errors import Denied, NotFound
+from workflows.prefill import Options
+from workflows.tables import Account, HistoryEntry, Person
+from workflows.texts import _
+
+
+@dataclass(frozen=True)
+class AnswerPage:
+    """One set of answers with the form they were given on."""
+
+    entry: HistoryEntry
+    person: Person
+    form: Form
+    answers: dict[str, Any]
+    options: Options
+    who: str | None
+    process_title: str
+
+
+def read_answers(session: Session, actor: Actor, entry_id: UUID) -> AnswerPage:
+    """Read one old answer: for who may read the plan, and for who gave it.
+
+    Raises NotFound, or Denied when the actor knows of the person but may not read this.
+    """
+    entry = session.scalar(
+        select(HistoryEntry).where(
+            HistoryEntry.id == entry_id, HistoryEntry.municipality_id.in_(actor.municipalities)
+        )
+    )
+    if entry is None or entry.answers is None or entry.form_version is None:
+        raise NotFound(_("Vi finner ikke dette svaret."))
+    basis = access.basis_for(session, actor, access.READ_PLAN, entry.person_id)
+    if basis is None:
+        basis = access.require(session, actor, access.READ_PERSON, entry.person_id)
+        if entry.actor_id != actor.account_id:
+            raise Denied(_("Du kan bare lese svarene du selv har gitt."))
+    instance = process_instances.find_instance(session, actor, entry.instance_id)
+    audit.record(
+        session,
+        actor,
+        municipality_id=entry.municipality_id,
+        person_id=entry.person_id,
+        action="history:read",
+        basis=basis,
+        answer=entry.title,
+    )
+    who = session.get(Account, entry.actor_id) if entry.actor_id else None
+    return AnswerPage(
+        entry=entry,
+        person=instance.person,
+        form=definitions.form_version(session, entry.municipality_id, entry.form_version),
+        answers=entry.answers,
+        options=prefill.options(session, instance),
+        who=who.name if who else None,
+        process_title=instance.title,
+    )

@@ -1,0 +1,130 @@
+"""Short messages to those who have something to do. They say that, never what: one logs in for it.
+
+It will not send mail or SMS: that is the outbox's work when it comes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from workflows import assignment, clock
+from workflows.actors import Actor
+from workflows.errors import NotFound
+from workflows.operations import Call, operation
+from workflows.tables import Notice, Person, ProcessInstance, Relation
+from workflows.texts import _
+
+
+@dataclass(frozen=True)
+class NoticeLine:
+    """A notice as its receiver sees it."""
+
+    id: UUID
+    text: str
+    instance_id: UUID | None
+    sent_at: datetime
+    read: bool
+
+
+@operation("notify", "til", "tekst")
+def notify(call: Call) -> None:
+    """Remind whoever has the named role in the case."""
+    role = str(call.parameters["til"])
+    variables: dict[str, Any] = dict(call.variables)
+    if call.where.item:
+        variables["tjeneste"] = call.where.item
+    for account_id in _receivers(call.session, call.instance, role, variables):
+        send(call.session, call.instance, account_id, str(call.parameters["tekst"]))
+
+
+def _receivers(
+    session: Session, instance: ProcessInstance, role: str, variables: dict[str, Any]
+) -> set[UUID]:
+    if role == "person":
+        own = _own_accounts(session, instance)
+        if own:
+            return own
+    given = assignment.assign(session, instance, role, variables)
+    if given.account_id is not None:
+        return {given.account_id}
+    if given.service_id is None:
+        return set()
+    staff = assignment.employees(session, instance.municipality_id, given.service_id)
+    return {position.account_id for position in staff}
+
+
+def _own_accounts(session: Session, instance: ProcessInstance) -> set[UUID]:
+    person = session.get_one(Person, (instance.municipality_id, instance.person_id))
+    acting = session.scalars(
+        select(Relation.account_id).where(
+            Relation.municipality_id == instance.municipality_id,
+            Relation.person_id == instance.person_id,
+            Relation.acts_for.is_(True),
+            Relation.account_id.is_not(None),
+        )
+    )
+    return {account_id for account_id in [person.account_id, *acting] if account_id}
+
+
+def send(session: Session, instance: ProcessInstance, account_id: UUID, text: str) -> None:
+    """Leave a notice for an account. `text` must not say anything about the person."""
+    session.add(
+        Notice(
+            municipality_id=instance.municipality_id,
+            account_id=account_id,
+            instance_id=instance.id,
+            person_id=instance.person_id,
+            text=text,
+            sent_at=clock.now(),
+        )
+    )
+
+
+def notices_of(session: Session, actor: Actor, limit: int = 50) -> Sequence[NoticeLine]:
+    """The actor's notices, newest first."""
+    rows = session.scalars(
+        select(Notice)
+        .where(
+            Notice.municipality_id.in_(actor.municipalities),
+            Notice.account_id == actor.account_id,
+        )
+        .order_by(Notice.sent_at.desc(), Notice.id.desc())
+        .limit(limit)
+    )
+    return [NoticeLine(n.id, n.text, n.instance_id, n.sent_at, n.read_at is not None) for n in rows]
+
+
+def unread(session: Session, actor: Actor) -> int:
+    """How many notices the actor has not read."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Notice)
+            .where(
+                Notice.municipality_id.in_(actor.municipalities),
+                Notice.account_id == actor.account_id,
+                Notice.read_at.is_(None),
+            )
+        )
+        or 0
+    )
+
+
+def read_notice(session: Session, actor: Actor, notice_id: UUID) -> Notice:
+    """Mark one of the actor's own notices as read. Raises NotFound."""
+    notice = session.scalar(
+        select(Notice).where(
+            Notice.id == notice_id,
+            Notice.municipality_id.in_(actor.municipalities),
+            Notice.account_id == actor.account_id,
+        )
+    )
+    if notice is None:
+        raise NotFound(_("Vi finner ikke dette varselet."))
+    notice.read_at = notice.read_at or clock.now()
+    return notice

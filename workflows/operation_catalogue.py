@@ -1,0 +1,11 @@
+"""Loads every module that registers operations, so that a running case finds them all."""
+
+from importlib import import_module
+
+MODULES = ("consents", "evaluations", "handovers", "notices", "plans")
+
+
+def register() -> None:
+    """Make sure that every operation is registered."""
+    for module in MODULES:
+        import_module(f"workflows.{module}")

@@ -1,0 +1,86 @@
+"""The only ways a diagram touches the world: named operations that service tasks call.
+
+Each is registered by the module that owns its noun. A diagram cannot run code (design: operations).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.access import Basis
+from workflows.actors import Actor
+from workflows.engine import OperationTask
+from workflows.errors import Invalid
+from workflows.tables import HistoryEntry, ProcessInstance
+from workflows.texts import _
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of an operation by a running case."""
+
+    session: Session
+    actor: Actor
+    basis: Basis
+    instance: ProcessInstance
+    variables: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    where: OperationTask
+
+    def answers(self, parameter: str = "form") -> dict[str, Any]:
+        """The latest answers in this case to the form that a parameter names."""
+        key = self.parameters[parameter]
+        entry = latest_answers(self.session, self.instance, key, item=self.where.item)
+        if entry is None or entry.answers is None:
+            raise Invalid(_("Forløpet mangler svar det trenger for å gå videre."), key)
+        return entry.answers
+
+
+Operation = Callable[[Call], Mapping[str, Any] | None]
+_registered: dict[str, tuple[Operation, frozenset[str]]] = {}
+
+
+def operation(name: str, *parameters: str) -> Callable[[Operation], Operation]:
+    """Register a function as the operation `name` with the parameters a diagram gives it."""
+
+    def register(function: Operation) -> Operation:
+        _registered[name] = (function, frozenset(parameters))
+        return function
+
+    return register
+
+
+def parameters_by_name() -> dict[str, frozenset[str]]:
+    """Every registered operation with its parameter names, for the checker and the editor."""
+    return {name: parameters for name, (_function, parameters) in sorted(_registered.items())}
+
+
+def run(name: str, call: Call) -> Mapping[str, Any]:
+    """Carry out an operation; the variables it gives back to the case."""
+    if name not in _registered:
+        raise Invalid(_("Forløpet ber om noe systemet ikke kan."), name)
+    return _registered[name][0](call) or {}
+
+
+def latest_answers(
+    session: Session, instance: ProcessInstance, form_key: str, *, item: str | None = None
+) -> HistoryEntry | None:
+    """The newest answers to a form in a case; those given for a multi-instance item, if named."""
+    session.flush()
+    query = (
+        select(HistoryEntry)
+        .where(
+            HistoryEntry.municipality_id == instance.municipality_id,
+            HistoryEntry.instance_id == instance.id,
+            HistoryEntry.form_key == form_key,
+            HistoryEntry.answers.is_not(None),
+        )
+        .order_by(HistoryEntry.seq.desc())
+        .limit(1)
+    )
+    if item is not None:
+        query = query.where(HistoryEntry.item == item)
+    return session.scalar(query)

@@ -1,0 +1,564 @@
+"""Persons: registering, finding, and the page where everything about one of them meets.
+
+What an actor sees of a person follows from the basis they have; it will not show a plan or an
+answer to someone who only knows of the person.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from workflows import (
+    access,
+    assignment,
+    audit,
+    clock,
+    consents,
+    evaluations,
+    handovers,
+    plans,
+    process_instances,
+    relation_kinds,
+)
+from workflows.access import Basis
+from workflows.actors import Actor
+from workflows.consents import ConsentLine
+from workflows.errors import Denied, Invalid
+from workflows.tables import (
+    Account,
+    Evaluation,
+    Goal,
+    HistoryEntry,
+    Measure,
+    OpenTask,
+    Person,
+    Plan,
+    ProcessInstance,
+    Relation,
+    Service,
+    ServiceCase,
+    TeamMember,
+)
+from workflows.texts import _
+
+PAGE = 25
+CAN_TURN_UP_IN_LISTS = 500
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """A line of the list of persons."""
+
+    id: UUID
+    name: str
+    born_on: date | None
+    processes: Sequence[str]
+    coordinator: str | None
+    next_on: date | None
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Someone around the person and how to reach them."""
+
+    name: str
+    role: str
+    service: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    is_coordinator: bool = False
+
+
+@dataclass(frozen=True)
+class MeasureView:
+    """A measure with the name of who answers for it."""
+
+    measure: Measure
+    service: str | None
+
+
+@dataclass(frozen=True)
+class RoundView:
+    """An evaluation round with the names of the missing voices."""
+
+    evaluation: Evaluation
+    missing: Sequence[str]
+
+
+@dataclass(frozen=True)
+class PlanView:
+    """The plan as those with a basis read it."""
+
+    plan: Plan
+    goals: Sequence[Goal]
+    measures: Sequence[MeasureView]
+    rounds: Sequence[RoundView]
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A process instance on the person's page."""
+
+    instance: ProcessInstance
+    coordinator: str | None
+    coordinator_service: str | None
+    active: Mapping[str, str]
+    """Element id → who has the task, in the diagram of the process itself."""
+    done: Sequence[str]
+    open_tasks: Sequence[OpenTask]
+    who: Mapping[UUID, str]
+    """Task id → the name of who has it."""
+    plan: PlanView | None
+    handover: tuple[str | None, str] | None
+    """(giver, successor) when a handover is under way."""
+
+
+@dataclass(frozen=True)
+class TimelineLine:
+    """Something that happened, in words, with the answers' id where the actor may read them."""
+
+    at: datetime
+    kind: str
+    title: str
+    who: str | None
+    entry_id: UUID | None
+
+
+@dataclass(frozen=True)
+class NextDate:
+    """A date ahead."""
+
+    on: date
+    what: str
+    """`evaluering`, `frist` or `samtykke`."""
+    title: str
+
+
+@dataclass(frozen=True)
+class PersonPage:
+    """Everything a person's page shows to this actor."""
+
+    person: Person
+    basis: Basis
+    may_read_plan: bool
+    may_read_audit: bool
+    may_decide_consent: bool
+    may_start: bool
+    may_give_message: bool
+    cases: Sequence[CaseView]
+    team: Sequence[Contact]
+    relations: Sequence[Relation]
+    consents: Sequence[ConsentLine]
+    timeline: Sequence[TimelineLine]
+    next_dates: Sequence[NextDate]
+
+
+def register_person(
+    session: Session,
+    actor: Actor,
+    *,
+    name: str,
+    born_on: date | None,
+    national_number: str | None = None,
+    phone: str | None = None,
+    email: str | None = None,
+    address: str | None = None,
+    language: str = "nb",
+) -> Person:
+    """Register a person in the actor's municipality, as a case of the actor's own service.
+
+    Raises Denied for others than employees, Invalid when the national number is known already.
+    """
+    municipality_id, service_id = own_service(session, actor)
+    if national_number and _known(session, municipality_id, national_number):
+        raise Invalid(_("Personen er allerede registrert i kommunen."), "national_number")
+    person = Person(
+        municipality_id=municipality_id,
+        id=uuid7(),
+        name=name,
+        born_on=born_on,
+        national_number=national_number or None,
+        phone=phone,
+        email=email,
+        address=address,
+        language=language,
+    )
+    session.add(person)
+    session.flush()
+    session.add(
+        ServiceCase(
+            municipality_id=municipality_id,
+            person_id=person.id,
+            service_id=service_id,
+            since=clock.today(),
+        )
+    )
+    session.flush()
+    basis = access.require(session, actor, access.READ_PERSON, person.id)
+    record(session, actor, person, "person:register", basis)
+    return person
+
+
+def own_service(session: Session, actor: Actor) -> tuple[UUID, UUID]:
+    """(municipality, service) the actor works in. Raises Denied for others than employees."""
+    row = session.scalar(
+        select(Service).where(Service.id.in_(actor.services)).order_by(Service.id).limit(1)
+    )
+    if row is None:
+        raise Denied(_("Bare ansatte kan gjøre dette."))
+    return row.municipality_id, row.id
+
+
+def _known(session: Session, municipality_id: UUID, national_number: str) -> bool:
+    found = select(Person.id).where(
+        Person.municipality_id == municipality_id, Person.national_number == national_number
+    )
+    return session.scalar(found) is not None
+
+
+def add_relation(
+    session: Session, actor: Actor, person_id: UUID, *, kind: str, name: str, **contact: Any
+) -> Relation:
+    """Write down someone close to a person. `contact`: phone, email, account_id, acts_for, until."""
+    basis = access.require(session, actor, access.START_PROCESS, person_id)
+    person = process_instances.find_person(session, actor, person_id)
+    if kind not in relation_kinds.KINDS:
+        raise Invalid(_("Velg hva slags relasjon det er."), "kind")
+    relation = Relation(
+        municipality_id=person.municipality_id, person_id=person_id, kind=kind, name=name, **contact
+    )
+    session.add(relation)
+    session.flush()
+    record(session, actor, person, "person:register", basis)
+    return relation
+
+
+def record(session: Session, actor: Actor, person: Person, action: str, basis: Basis) -> None:
+    """Add a line about a person to the audit."""
+    audit.record(
+        session,
+        actor,
+        municipality_id=person.municipality_id,
+        person_id=person.id,
+        action=action,
+        basis=basis,
+    )
+
+
+def list_persons(
+    session: Session, actor: Actor, text: str = "", page: int = 1
+) -> tuple[list[PersonRow], bool]:
+    """A page of the persons the actor has a basis for, by name, and whether there are more.
+
+    `text` finds part of a name, or a whole national number.
+    """
+    query = select(Person).where(
+        Person.municipality_id.in_(actor.municipalities),
+        Person.id.in_(access.visible(actor, access.READ_PERSON)),
+    )
+    for word in text.split()[:5]:
+        query = query.where(
+            or_(Person.name.icontains(word, autoescape=True), Person.national_number == word)
+        )
+    query = query.order_by(Person.name, Person.id).offset((page - 1) * PAGE).limit(PAGE + 1)
+    persons = session.scalars(query).all()
+    shown = persons[:PAGE]
+    audit.record_list(
+        session,
+        actor,
+        "person:search" if text else "person:list",
+        [(person.municipality_id, person.id) for person in shown],
+        access.READ_PERSON,
+    )
+    return _person_rows(session, shown), len(persons) > PAGE
+
+
+def _person_rows(session: Session, persons: Sequence[Person]) -> list[PersonRow]:
+    ids = [person.id for person in persons]
+    cases = session.execute(
+        select(ProcessInstance, Account.name, Plan.next_evaluation_at)
+        .outerjoin(Account, Account.id == ProcessInstance.coordinator_id)
+        .outerjoin(
+            Plan,
+            (Plan.municipality_id == ProcessInstance.municipality_id)
+            & (Plan.instance_id == ProcessInstance.id),
+        )
+        .where(ProcessInstance.person_id.in_(ids), ProcessInstance.ended_at.is_(None))
+        .order_by(ProcessInstance.id)
+    ).all()
+    by_person: dict[UUID, list[Any]] = {}
+    for row in cases:
+        by_person.setdefault(row[0].person_id, []).append(row)
+    return [_person_row(person, by_person.get(person.id, [])) for person in persons]
+
+
+def _person_row(person: Person, cases: Sequence[Any]) -> PersonRow:
+    dates = [at.astimezone(clock.OSLO).date() for _case, _who, at in cases if at]
+    return PersonRow(
+        id=person.id,
+        name=person.name,
+        born_on=person.born_on,
+        processes=[case.title for case, _who, _at in cases],
+        coordinator=next((who for _case, who, _at in cases if who), None),
+        next_on=min(dates, default=None),
+    )
+
+
+def person_page(session: Session, actor: Actor, person_id: UUID) -> PersonPage:
+    """A person's page as this actor may see it. Raises NotFound without a basis."""
+    basis = access.require(session, actor, access.READ_PERSON, person_id)
+    person = process_instances.find_person(session, actor, person_id)
+    whole = access.basis_for(session, actor, access.READ_PLAN, person_id) is not None
+    record(session, actor, person, "plan:read" if whole else "person:read", basis)
+    instances = _instances(session, person)
+
+    def may(permission: str) -> bool:
+        return access.basis_for(session, actor, permission, person_id) is not None
+
+    return PersonPage(
+        person=person,
+        basis=basis,
+        may_read_plan=whole,
+        may_read_audit=may(access.READ_AUDIT),
+        may_decide_consent=may(access.DECIDE_CONSENT),
+        may_start=may(access.START_PROCESS),
+        may_give_message=may(access.GIVE_MESSAGE),
+        cases=[case_view(session, instance, whole=whole) for instance in instances],
+        team=_team(session, person, instances) if whole else _coordinators(session, instances),
+        relations=_relations(session, person) if whole else [],
+        consents=consents.consents_of(session, person_id, person.municipality_id) if whole else [],
+        timeline=timeline(session, person) if whole else [],
+        next_dates=_next_dates(session, person, instances) if whole else [],
+    )
+
+
+def _instances(session: Session, person: Person) -> Sequence[ProcessInstance]:
+    return session.scalars(
+        select(ProcessInstance)
+        .where(
+            ProcessInstance.municipality_id == person.municipality_id,
+            ProcessInstance.person_id == person.id,
+        )
+        .order_by(ProcessInstance.ended_at.is_not(None), ProcessInstance.id.desc())
+    ).all()
+
+
+def case_view(session: Session, instance: ProcessInstance, *, whole: bool) -> CaseView:
+    """Where a case stands; its plan only when the actor may read the `whole`."""
+    tasks = session.scalars(
+        select(OpenTask).where(
+            OpenTask.municipality_id == instance.municipality_id,
+            OpenTask.instance_id == instance.id,
+        )
+    ).all()
+    who = {task.id: _who_has(session, task) for task in tasks}
+    held = process_instances.holder(session, instance)
+    under_way = handovers.under_way(session, instance)
+    return CaseView(
+        instance=instance,
+        coordinator=held[0].name if held else None,
+        coordinator_service=held[1].name if held and held[1] else None,
+        active=_active(session, instance, tasks, who),
+        done=_done(session, instance),
+        open_tasks=tasks,
+        who=who,
+        plan=_plan_view(session, instance) if whole else None,
+        handover=handovers.names(session, under_way) if under_way else None,
+    )
+
+
+def _who_has(session: Session, task: OpenTask) -> str:
+    if task.assignee_id is not None:
+        return session.get_one(Account, task.assignee_id).name
+    if task.service_id is not None:
+        return session.get_one(Service, (task.municipality_id, task.service_id)).name
+    return _PERSON_SELF
+
+
+_PERSON_SELF = _("Personen selv")
+
+
+def _active(
+    session: Session,
+    instance: ProcessInstance,
+    tasks: Sequence[OpenTask],
+    who: Mapping[UUID, str],
+) -> dict[str, str]:
+    """Tasks in a called process light up its call activity."""
+    process = process_instances.process_of(session, instance)
+    found: dict[str, str] = {}
+    for task in tasks:
+        if task.process_key == process.key:
+            found[task.element] = who[task.id]
+        else:
+            for element in process.diagram.elements.values():
+                if element.called == task.process_key:
+                    found.setdefault(element.id, who[task.id])
+    return found
+
+
+def _done(session: Session, instance: ProcessInstance) -> list[str]:
+    return list(
+        session.scalars(
+            select(HistoryEntry.element)
+            .where(
+                HistoryEntry.municipality_id == instance.municipality_id,
+                HistoryEntry.instance_id == instance.id,
+                HistoryEntry.process_key == instance.definition_key,
+                HistoryEntry.kind.in_(("completed", "started", "fired", "ended")),
+            )
+            .distinct()
+        )
+    )
+
+
+def _plan_view(session: Session, instance: ProcessInstance) -> PlanView | None:
+    plan = plans.plan_of(session, instance)
+    if plan is None:
+        return None
+    names = _service_names(session, instance.municipality_id)
+    measures = plans.live_measures(session, instance)
+    return PlanView(
+        plan=plan,
+        goals=plans.goals(session, instance),
+        measures=[MeasureView(m, names.get(m.service_id) if m.service_id else None) for m in measures],
+        rounds=[
+            RoundView(evaluation, evaluations.missing_names(session, evaluation))
+            for evaluation in evaluations.rounds(session, instance)
+        ],
+    )
+
+
+def _service_names(session: Session, municipality_id: UUID) -> dict[UUID, str]:
+    rows = session.execute(
+        select(Service.id, Service.name).where(Service.municipality_id == municipality_id)
+    )
+    return {row.id: row.name for row in rows}
+
+
+def _coordinators(session: Session, instances: Sequence[ProcessInstance]) -> list[Contact]:
+    found = []
+    for instance in instances:
+        held = None if instance.ended_at else process_instances.holder(session, instance)
+        if held is not None:
+            found.append(_coordinator(session, instance, *held))
+    return found
+
+
+def _coordinator(
+    session: Session, instance: ProcessInstance, account: Account, service: Service | None
+) -> Contact:
+    position = assignment.position_of(session, instance.municipality_id, account.id)
+    return Contact(
+        name=account.name,
+        role=_("Koordinator"),
+        service=service.name if service else None,
+        phone=position.phone if position else None,
+        email=position.email if position else None,
+        is_coordinator=True,
+    )
+
+
+def _team(
+    session: Session, person: Person, instances: Sequence[ProcessInstance]
+) -> list[Contact]:
+    """The coordinator first, then services with consent, then those named at the start meeting."""
+    found = _coordinators(session, instances)
+    running = [instance for instance in instances if instance.ended_at is None]
+    services = {s for instance in running for s in consents.live_services(session, instance)}
+    for service in session.scalars(
+        select(Service)
+        .where(Service.municipality_id == person.municipality_id, Service.id.in_(services))
+        .order_by(Service.name)
+    ):
+        found.append(_service_contact(session, service))
+    members = session.scalars(
+        select(TeamMember)
+        .where(
+            TeamMember.municipality_id == person.municipality_id,
+            TeamMember.instance_id.in_([instance.id for instance in running]),
+        )
+        .order_by(TeamMember.id)
+    )
+    named = {contact.name for contact in found}
+    return found + [
+        Contact(m.name, m.role or "", m.service, m.phone) for m in members if m.name not in named
+    ]
+
+
+def _service_contact(session: Session, service: Service) -> Contact:
+    staff = assignment.employees(session, service.municipality_id, service.id)
+    fixed = next((p for p in staff if "fast_kontakt" in p.roles), staff[0] if staff else None)
+    if fixed is None:
+        return Contact(service.name, _("Tjeneste"), service.name, service.phone, service.email)
+    name = session.get_one(Account, fixed.account_id).name
+    return Contact(
+        name, fixed.title, service.name, fixed.phone or service.phone, fixed.email or service.email
+    )
+
+
+def _relations(session: Session, person: Person) -> Sequence[Relation]:
+    return session.scalars(
+        select(Relation)
+        .where(
+            Relation.municipality_id == person.municipality_id, Relation.person_id == person.id
+        )
+        .order_by(Relation.id)
+    ).all()
+
+
+def timeline(session: Session, person: Person, limit: int = 100) -> list[TimelineLine]:
+    """What happened in all the person's cases that people would want to know, newest first."""
+    rows = session.execute(
+        select(HistoryEntry, Account.name)
+        .outerjoin(Account, Account.id == HistoryEntry.actor_id)
+        .where(
+            HistoryEntry.municipality_id == person.municipality_id,
+            HistoryEntry.person_id == person.id,
+            or_(
+                HistoryEntry.form_key.is_not(None),
+                HistoryEntry.kind.in_(("fired", "ended", "message")),
+            ),
+        )
+        .order_by(HistoryEntry.at.desc(), HistoryEntry.seq.desc())
+        .limit(limit)
+    )
+    return [
+        TimelineLine(
+            at=entry.at,
+            kind=entry.kind,
+            title=entry.title,
+            who=name,
+            entry_id=entry.id if entry.answers is not None else None,
+        )
+        for entry, name in rows
+    ]
+
+
+def _next_dates(
+    session: Session, person: Person, instances: Sequence[ProcessInstance]
+) -> list[NextDate]:
+    found = []
+    for instance in instances:
+        plan = plans.plan_of(session, instance)
+        if plan is not None and plan.next_evaluation_at is not None:
+            on = plan.next_evaluation_at.astimezone(clock.OSLO).date()
+            found.append(NextDate(on, "evaluering", _("Neste evaluering")))
+    tasks = session.scalars(
+        select(OpenTask).where(
+            OpenTask.municipality_id == person.municipality_id,
+            OpenTask.person_id == person.id,
+            OpenTask.due_on.is_not(None),
+        )
+    )
+    found += [NextDate(task.due_on, "frist", task.title) for task in tasks if task.due_on]
+    for line in consents.consents_of(session, person.id, person.municipality_id):
+        if line.status == "gjelder" and line.valid_until:
+            found.append(NextDate(line.valid_until, "samtykke", line.service))
+    return sorted(found, key=lambda one: one.on)[:10]

@@ -1,0 +1,260 @@
+"""The plan itself: its goals and measures, and what the diagram does with them.
+
+It will not decide when it is evaluated: the plan states its own interval (no statutory figure
+exists; forskrift om habilitering, rehabilitering og koordinator).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows import audit, calendar, clock, consents
+from workflows.operations import Call, operation
+from workflows.tables import Goal, Measure, Plan, ProcessInstance, TeamMember
+
+DEFAULT_INTERVAL = 12
+"""Weeks between evaluations when the plan does not say."""
+
+
+def plan_of(session: Session, instance: ProcessInstance) -> Plan | None:
+    """The plan a case works out, once it is opened."""
+    return session.scalar(
+        select(Plan).where(
+            Plan.municipality_id == instance.municipality_id, Plan.instance_id == instance.id
+        )
+    )
+
+
+def active_goals(session: Session, instance: ProcessInstance) -> Sequence[Goal]:
+    """The goals that are worked on, in the plan's order."""
+    return [goal for goal in goals(session, instance) if goal.status in {"aktiv", "endres"}]
+
+
+def goals(session: Session, instance: ProcessInstance) -> Sequence[Goal]:
+    """Every goal the plan has or had, in order."""
+    plan = plan_of(session, instance)
+    if plan is None:
+        return []
+    return session.scalars(
+        select(Goal)
+        .where(Goal.municipality_id == plan.municipality_id, Goal.plan_id == plan.id)
+        .order_by(Goal.position, Goal.id)
+    ).all()
+
+
+def live_measures(session: Session, instance: ProcessInstance) -> Sequence[Measure]:
+    """The plan's measures but those taken out of it, in order."""
+    plan = plan_of(session, instance)
+    if plan is None:
+        return []
+    return session.scalars(
+        select(Measure)
+        .where(
+            Measure.municipality_id == plan.municipality_id,
+            Measure.plan_id == plan.id,
+            Measure.status != "fjernet",
+        )
+        .order_by(Measure.position, Measure.id)
+    ).all()
+
+
+def responsible_services(session: Session, instance: ProcessInstance) -> list[str]:
+    """The ids of services with a measure under way and a live consent, in the plan's order."""
+    allowed = consents.live_services(session, instance)
+    running = [
+        str(measure.service_id)
+        for measure in live_measures(session, instance)
+        if measure.service_id in allowed and measure.status in {"ikke_startet", "i_gang"}
+    ]
+    return list(dict.fromkeys(running))
+
+
+def next_evaluation(start: date, weeks: int, until: date | None = None) -> datetime:
+    """When the next evaluation is due: the interval from `start`, no later than the plan's end,
+
+    at the opening of a Norwegian working day (UTC).
+    """
+    wanted = start + timedelta(weeks=weeks)
+    if until is not None and start < until < wanted:
+        wanted = until
+    return calendar.opening(calendar.next_working_day(wanted))
+
+
+@operation("plan.open", "form")
+def open_plan(call: Call) -> None:
+    """Open an empty plan of the kind that was asked for."""
+    answers = call.answers()
+    kind = answers.get("plantype") or "individuell_plan"
+    call.session.add(
+        Plan(
+            municipality_id=call.instance.municipality_id,
+            person_id=call.instance.person_id,
+            instance_id=call.instance.id,
+            kind=kind,
+            status="utkast",
+        )
+    )
+    call.session.flush()
+
+
+def _plan(call: Call) -> Plan:
+    plan = plan_of(call.session, call.instance)
+    if plan is None:
+        plan = Plan(
+            municipality_id=call.instance.municipality_id,
+            person_id=call.instance.person_id,
+            instance_id=call.instance.id,
+            kind="individuell_plan",
+            status="utkast",
+        )
+        call.session.add(plan)
+        call.session.flush()
+    return plan
+
+
+@operation("team.record", "form")
+def record_team(call: Call) -> None:
+    """Write down who takes part around the plan, as named at the start meeting (part b)."""
+    old = call.session.scalars(
+        select(TeamMember).where(
+            TeamMember.municipality_id == call.instance.municipality_id,
+            TeamMember.instance_id == call.instance.id,
+        )
+    )
+    for member in old:
+        call.session.delete(member)
+    for row in call.answers().get("deltakere") or []:
+        call.session.add(
+            TeamMember(
+                municipality_id=call.instance.municipality_id,
+                instance_id=call.instance.id,
+                name=row.get("navn") or "",
+                service=row.get("tjeneste"),
+                role=row.get("rolle"),
+                phone=row.get("telefon"),
+            )
+        )
+
+
+@operation("plan.write", "form")
+def write_plan(call: Call) -> None:
+    """Bring goals and measures in line with the plan form; what is gone from it is closed, not lost."""
+    plan, answers = _plan(call), call.answers()
+    plan.from_on = _date(answers.get("periode_fra"))
+    plan.until_on = _date(answers.get("periode_til"))
+    plan.interval_weeks = int(answers.get("evalueringsintervall") or DEFAULT_INTERVAL)
+    _write_goals(call, plan, answers.get("mal") or [])
+    _write_measures(call, plan, answers.get("tiltak") or [])
+    call.session.flush()
+    _record(call, "plan:write")
+
+
+def _date(text: Any) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _write_goals(call: Call, plan: Plan, rows: list[dict[str, Any]]) -> None:
+    known = {str(goal.id): goal for goal in goals(call.session, call.instance)}
+    kept = set()
+    for position, row in enumerate(rows):
+        goal = known.get(row.get("id") or "")
+        if goal is None:
+            goal = Goal(municipality_id=plan.municipality_id, plan_id=plan.id, text="")
+            call.session.add(goal)
+        else:
+            kept.add(str(goal.id))
+        goal.position, goal.text, goal.area = position, row.get("mal") or "", row.get("omrade")
+        goal.status = "aktiv"
+    for goal_id, goal in known.items():
+        if goal_id not in kept and goal.status in {"aktiv", "endres"}:
+            goal.status = "avsluttet"
+
+
+def _write_measures(call: Call, plan: Plan, rows: list[dict[str, Any]]) -> None:
+    known = {str(m.id): m for m in live_measures(call.session, call.instance)}
+    kept = set()
+    for position, row in enumerate(rows):
+        measure = known.get(row.get("id") or "")
+        if measure is None:
+            measure = Measure(
+                municipality_id=plan.municipality_id, plan_id=plan.id, status="ikke_startet"
+            )
+            call.session.add(measure)
+        else:
+            kept.add(str(measure.id))
+        measure.position, measure.what = position, row.get("hva") or ""
+        measure.extent, measure.goal = row.get("omfang"), row.get("maal")
+        measure.how, measure.starts_on = row.get("hvordan"), _date(row.get("start"))
+        measure.service_id = UUID(row["tjeneste"]) if row.get("tjeneste") else None
+    for measure_id, measure in known.items():
+        if measure_id not in kept:
+            measure.status = "fjernet"
+
+
+@operation("plan.activate", "form")
+def activate_plan(call: Call) -> Mapping[str, Any]:
+    """Put the approved plan into force, with the person's own view beside it."""
+    plan, answers = _plan(call), call.answers()
+    plan.status, plan.approved_at = "aktiv", clock.now()
+    plan.own_view = answers.get("eget_syn")
+    _record(call, "plan:write")
+    return _schedule(call, plan)
+
+
+@operation("plan.schedule")
+def schedule_plan(call: Call) -> Mapping[str, Any]:
+    """Set the next evaluation by the plan's own interval, and who has measures until then."""
+    return _schedule(call, _plan(call))
+
+
+def _schedule(call: Call, plan: Plan) -> Mapping[str, Any]:
+    weeks = plan.interval_weeks or DEFAULT_INTERVAL
+    plan.next_evaluation_at = next_evaluation(clock.today(), weeks, plan.until_on)
+    call.session.flush()
+    return {
+        "tjenester": responsible_services(call.session, call.instance),
+        "neste_evaluering": plan.next_evaluation_at.isoformat(),
+    }
+
+
+@operation("plan.suspend")
+def suspend_plan(call: Call) -> None:
+    """Stop the plan because there is no consent to work by it."""
+    _plan(call).status = "stanset"
+    _record(call, "plan:write")
+
+
+@operation("plan.close", "form")
+def close_plan(call: Call) -> None:
+    """Close the plan; its goals, measures and history stay to be read."""
+    plan = _plan(call)
+    plan.status, plan.next_evaluation_at = "avsluttet", None
+    _record(call, "plan:write")
+
+
+@operation("measure.report", "form")
+def report_measures(call: Call) -> None:
+    """Write a service's report on its own measures."""
+    known = {str(m.id): m for m in live_measures(call.session, call.instance)}
+    for row in call.answers().get("tiltak") or []:
+        measure = known.get(row.get("id") or "")
+        if measure is not None and str(measure.service_id) == call.where.item:
+            measure.status = row.get("status") or measure.status
+            measure.comment = row.get("kommentar") or measure.comment
+            measure.reported_at = clock.now()
+    _record(call, "plan:write")
+
+
+def _record(call: Call, action: str) -> None:
+    audit.record(
+        call.session,
+        call.actor,
+        municipality_id=call.instance.municipality_id,
+        person_id=call.instance.person_id,
+        action=action,
+        basis=call.basis,
+    )

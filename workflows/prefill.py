@@ -1,0 +1,258 @@
+"""What is known already goes into the form, with where it came from: nobody tells their story again.
+
+It will not overwrite what someone has typed: a draft wins over it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from forms.definitions import Form
+from workflows import consents, evaluations, operations, plans, process_instances
+from workflows.tables import (
+    Account,
+    Handover,
+    Measure,
+    Position,
+    ProcessInstance,
+    Service,
+    TeamMember,
+)
+from workflows.texts import _
+
+Options = dict[str, list[tuple[str, str]]]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a prefilled value came from: a form's title or a named source, who, and when."""
+
+    title: str
+    who: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Known:
+    """Values by field key, and the origin of each."""
+
+    data: dict[str, Any]
+    origins: dict[str, Origin]
+
+
+def collect(
+    session: Session, instance: ProcessInstance, form: Form, *, item: str | None = None
+) -> Known:
+    """What is known for the fields of a form that name a source."""
+    data: dict[str, Any] = {}
+    origins: dict[str, Origin] = {}
+    for component in form.components:
+        source = component.properties.get("source")
+        key = component.path or component.key
+        if source and key:
+            found = _look_up(session, instance, source, item)
+            if found is not None and found[0] not in (None, "", []):
+                data[key], origins[key] = found
+    return Known(data, origins)
+
+
+def _look_up(
+    session: Session, instance: ProcessInstance, source: str, item: str | None
+) -> tuple[Any, Origin] | None:
+    kind, _colon, name = source.partition(":")
+    if kind == "form":
+        return _from_form(session, instance, name)
+    value = NAMED[name](session, instance, item)
+    return value, Origin(_TITLES[name])
+
+
+def _from_form(
+    session: Session, instance: ProcessInstance, name: str
+) -> tuple[Any, Origin] | None:
+    form_key, _dot, field = name.partition(".")
+    entry = operations.latest_answers(session, instance, form_key)
+    if entry is None or entry.answers is None:
+        return None
+    who = session.get(Account, entry.actor_id) if entry.actor_id else None
+    return entry.answers.get(field), Origin(entry.title, who.name if who else None, entry.at)
+
+
+def _goals(session: Session, instance: ProcessInstance, _item: str | None) -> list[dict[str, Any]]:
+    rows = plans.active_goals(session, instance)
+    return [{"id": str(goal.id), "mal": goal.text, "omrade": goal.area} for goal in rows] or [
+        {"mal": text} for text in _own_goals(session, instance)
+    ]
+
+
+def _own_goals(session: Session, instance: ProcessInstance) -> list[str]:
+    entry = operations.latest_answers(session, instance, "mine_mal")
+    rows = (entry.answers or {}).get("mal") if entry else None
+    if isinstance(rows, str):
+        return [line.strip() for line in rows.splitlines() if line.strip()]
+    return [row.get("mal") or "" for row in rows or []]
+
+
+def _measures(
+    session: Session, instance: ProcessInstance, _item: str | None
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": str(row.id),
+            "hva": row.what,
+            "omfang": row.extent,
+            "maal": row.goal,
+            "tjeneste": str(row.service_id) if row.service_id else None,
+            "hvordan": row.how,
+            "start": row.starts_on.isoformat() if row.starts_on else None,
+            "status": row.status,
+        }
+        for row in plans.live_measures(session, instance)
+    ]
+
+
+def _own_measures(
+    session: Session, instance: ProcessInstance, item: str | None
+) -> list[dict[str, Any]]:
+    mine = [m for m in plans.live_measures(session, instance) if str(m.service_id) == item]
+    return [_own_measure(row) for row in mine]
+
+
+def _own_measure(row: Measure) -> dict[str, Any]:
+    words = f"{row.what} ({row.extent})" if row.extent else row.what
+    return {"id": str(row.id), "tiltak": words, "maal": row.goal, "status": row.status}
+
+
+def _person_name(_session: Session, instance: ProcessInstance, _item: str | None) -> str:
+    return instance.person.name
+
+
+def _coordinator_name(
+    session: Session, instance: ProcessInstance, _item: str | None
+) -> str | None:
+    held = process_instances.holder(session, instance)
+    if held is None:
+        return None
+    account, service = held
+    return f"{account.name}, {service.name}" if service else account.name
+
+
+def _wished_coordinator(
+    session: Session, instance: ProcessInstance, _item: str | None
+) -> str | None:
+    entry = operations.latest_answers(session, instance, "onske")
+    return (entry.answers or {}).get("onsket_koordinator") if entry else None
+
+
+def _team(session: Session, instance: ProcessInstance, _item: str | None) -> list[dict[str, Any]]:
+    rows = session.scalars(
+        select(TeamMember)
+        .where(
+            TeamMember.municipality_id == instance.municipality_id,
+            TeamMember.instance_id == instance.id,
+        )
+        .order_by(TeamMember.id)
+    )
+    return [
+        {"navn": row.name, "tjeneste": row.service, "rolle": row.role, "telefon": row.phone}
+        for row in rows
+    ]
+
+
+def _handover(session: Session, instance: ProcessInstance, _item: str | None) -> str | None:
+    row = session.scalar(
+        select(Handover)
+        .where(
+            Handover.municipality_id == instance.municipality_id,
+            Handover.instance_id == instance.id,
+        )
+        .order_by(Handover.id.desc())
+        .limit(1)
+    )
+    if row is None:
+        return None
+    successor = session.get_one(Account, row.to_id).name
+    return f"{successor}: {row.reason}" if row.reason else successor
+
+
+NAMED: Mapping[str, Callable[[Session, ProcessInstance, str | None], Any]] = {
+    "plan.mal": _goals,
+    "plan.tiltak": _measures,
+    "tiltak.mine": _own_measures,
+    "person.navn": _person_name,
+    "koordinator.navn": _coordinator_name,
+    "onske.koordinator": _wished_coordinator,
+    "samtykke.oppsummert": lambda session, instance, _item: consents.summary(session, instance),
+    "team.rader": _team,
+    "evaluering.mangler": lambda session, instance, _item: evaluations.missing_words(
+        session, instance
+    ),
+    "evaluering.stemmer": lambda session, instance, _item: evaluations.voice_rows(
+        session, instance
+    ),
+    "overlevering.forslag": _handover,
+}
+"""Every named source a form may use, as `data:<name>`."""
+
+_TITLES = {
+    "plan.mal": _("planen"),
+    "plan.tiltak": _("planen"),
+    "tiltak.mine": _("planen"),
+    "person.navn": _("personens side"),
+    "koordinator.navn": _("oppnevningen av koordinator"),
+    "onske.koordinator": _("personens ønske"),
+    "samtykke.oppsummert": _("samtykkene"),
+    "team.rader": _("startmøtet"),
+    "evaluering.mangler": _("evalueringen"),
+    "evaluering.stemmer": _("evalueringen"),
+    "overlevering.forslag": _("forslaget om ny koordinator"),
+}
+
+WEEKS = ("4", "8", "12", "16", "26", "52")
+
+
+def options(session: Session, instance: ProcessInstance) -> Options:
+    """The run-time choices of a form in a case, by `valuesKey`."""
+    return {
+        **municipal_options(session, instance.municipality_id),
+        "mal": [(str(g.id), g.text) for g in plans.active_goals(session, instance)],
+        "tiltak": [(str(m.id), m.what) for m in plans.live_measures(session, instance)],
+    }
+
+
+def municipal_options(session: Session, municipality_id: UUID) -> Options:
+    """The choices that do not depend on a case: services, employees, intervals."""
+    services = session.execute(
+        select(Service.id, Service.name)
+        .where(Service.municipality_id == municipality_id)
+        .order_by(Service.name)
+    )
+    employees = session.execute(
+        select(Account.id, Account.name, Position.title, Service.name.label("service"))
+        .join(Position, Position.account_id == Account.id)
+        .join(
+            Service,
+            (Service.municipality_id == Position.municipality_id)
+            & (Service.id == Position.service_id),
+        )
+        .where(Position.municipality_id == municipality_id, Position.ended_on.is_(None))
+        .order_by(Account.name)
+    )
+    return {
+        "tjenester": [(str(row.id), row.name) for row in services],
+        "ansatte": _unique((str(r.id), f"{r.name}, {r.title}, {r.service}") for r in employees),
+        "varighet": [(weeks, weeks) for weeks in WEEKS],
+        "mal": [],
+        "tiltak": [],
+    }
+
+
+def _unique(pairs: Any) -> list[tuple[str, str]]:
+    found: dict[str, str] = {}
+    for value, label in pairs:
+        found.setdefault(value, label)
+    return list(found.items())

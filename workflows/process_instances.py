@@ -1,0 +1,433 @@
+"""Running processes for people: start one, move it, tell it that something happened.
+
+Every change of a case goes through `move`: load the state, act in memory, save state and projections.
+It will not commit.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from bpmn.reading import Element
+from forms.definitions import Form
+from workflows import access, assignment, audit, calendar, clock, definitions, operations
+from workflows.access import SYSTEM_BASIS, Basis
+from workflows.actors import Actor
+from workflows.definitions import Process
+from workflows.engine import Case, Event, OperationTask
+from workflows.engine import OpenTask as EngineTask
+from workflows.errors import Invalid, NotFound
+from workflows.tables import (
+    Account,
+    HistoryEntry,
+    OpenTask,
+    Person,
+    ProcessInstance,
+    Service,
+    Subscription,
+    Timer,
+)
+from workflows.texts import _
+
+PASSED = frozenset({"completed", "fired", "reached", "ended"})
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A form's answers on their way into the history: where in the diagram, by whom, for whom."""
+
+    process: str
+    element: str
+    form: Form
+    answers: dict[str, Any]
+    kind: str = "completed"
+    task_id: UUID | None = None
+    item: str | None = None
+    service_id: UUID | None = None
+    for_person: bool = False
+
+
+def start_process(
+    session: Session, actor: Actor, person_id: UUID, key: str, answers: dict[str, Any]
+) -> ProcessInstance:
+    """Start the newest version of a process for a person, with the answers to its start form."""
+    basis = access.require(session, actor, access.START_PROCESS, person_id)
+    person = find_person(session, actor, person_id)
+    process = definitions.latest_process(session, person.municipality_id, key)
+    instance = ProcessInstance(
+        municipality_id=person.municipality_id,
+        id=uuid7(),
+        person_id=person_id,
+        person=person,
+        definition_key=key,
+        definition_version=process.version,
+        title=process.diagram.title,
+        started_at=clock.now(),
+        started_by=actor.account_id,
+        state=b"",
+        history_length=0,
+        coordinator_id=None,
+    )
+    session.add(instance)
+    session.flush()
+    _write_start(session, actor, instance, process, answers)
+    case = Case.start(
+        process.engine, routed(process, answers), **_surroundings(session, actor, basis, instance)
+    )
+    _save(session, actor, instance, process, case, None)
+    audit.record(
+        session,
+        actor,
+        municipality_id=person.municipality_id,
+        person_id=person_id,
+        action="process:start",
+        basis=basis,
+        process=key,
+    )
+    return instance
+
+
+def _write_start(
+    session: Session,
+    actor: Actor,
+    instance: ProcessInstance,
+    process: Process,
+    answers: dict[str, Any],
+) -> None:
+    start = process.diagram.start
+    form_key = start.properties.get("formKey")
+    if form_key is not None:
+        form = definitions.latest_form(session, instance.municipality_id, form_key)
+        service_id = next(iter(sorted(actor.services)), None)
+        write_answers(
+            session,
+            actor,
+            instance,
+            process,
+            Answered(process.key, start.id, form, answers, kind="started", service_id=service_id),
+        )
+
+
+def move(
+    session: Session,
+    actor: Actor,
+    basis: Basis,
+    instance: ProcessInstance,
+    act: Callable[[Case], object],
+    answered: UUID | None = None,
+) -> Case:
+    """Load a case, let `act` move it, and save its state, projections and history.
+
+    `answered` is a task whose completion stands in the history already, with its answers.
+    """
+    process = definitions.process(session, instance.municipality_id, instance.definition_version)
+    case = Case.restore(
+        process.engine, instance.state, **_surroundings(session, actor, basis, instance)
+    )
+    act(case)
+    _save(session, actor, instance, process, case, answered)
+    return case
+
+
+def deliver(
+    session: Session,
+    actor: Actor,
+    basis: Basis,
+    instance: ProcessInstance,
+    message: str,
+    variables: Mapping[str, Any] | None = None,
+) -> bool:
+    """Tell a running case that something happened; False when it does not wait for that."""
+    waits = session.scalar(
+        select(Subscription.id)
+        .where(
+            Subscription.municipality_id == instance.municipality_id,
+            Subscription.instance_id == instance.id,
+            Subscription.message == message,
+        )
+        .limit(1)
+    )
+    if waits is None or instance.ended_at is not None:
+        return False
+    move(session, actor, basis, instance, lambda case: case.deliver(message, variables or {}))
+    return True
+
+
+def process_of(session: Session, instance: ProcessInstance) -> Process:
+    """The process definition version a case runs on."""
+    return definitions.process(session, instance.municipality_id, instance.definition_version)
+
+
+def routed(process: Process, answers: dict[str, Any]) -> dict[str, Any]:
+    """Those of the answers that the process's expressions read: only they reach the engine."""
+    return {key: value for key, value in answers.items() if key in process.routing}
+
+
+def _surroundings(
+    session: Session, actor: Actor, basis: Basis, instance: ProcessInstance
+) -> dict[str, Any]:
+    def operate(
+        name: str, parameters: Mapping[str, Any], variables: Mapping[str, Any], where: OperationTask
+    ) -> Mapping[str, Any]:
+        call = operations.Call(session, actor, basis, instance, variables, parameters, where)
+        return operations.run(name, call)
+
+    return {"operate": operate, "calendar": calendar.due_at, "now": clock.now()}
+
+
+def _save(
+    session: Session,
+    actor: Actor,
+    instance: ProcessInstance,
+    process: Process,
+    case: Case,
+    answered: UUID | None,
+) -> None:
+    instance.state = case.dump()
+    for event in case.events:
+        if answered is None or event.task_id != answered or event.kind != "completed":
+            _write_event(session, instance, process, event)
+    _project_tasks(session, instance, process, case)
+    _project_timers(session, instance, case)
+    _project_subscriptions(session, instance, case)
+    if case.ended and instance.ended_at is None:
+        _end(session, actor, instance, process, case)
+    session.flush()
+
+
+def _end(
+    session: Session, actor: Actor, instance: ProcessInstance, process: Process, case: Case
+) -> None:
+    instance.ended_at = clock.now()
+    end = process.diagram.elements.get(case.outcome or "")
+    instance.outcome = end.name if end else None
+    audit.record(
+        session,
+        actor,
+        municipality_id=instance.municipality_id,
+        person_id=instance.person_id,
+        action="process:end",
+        basis=SYSTEM_BASIS,
+        outcome=instance.outcome,
+    )
+
+
+def write_answers(
+    session: Session,
+    actor: Actor,
+    instance: ProcessInstance,
+    process: Process,
+    answered: Answered,
+) -> None:
+    """Put answers into the history, before the case moves, so that operations find them."""
+    entry = _entry(instance, process, answered.kind, answered.process, answered.element)
+    entry.task_id, entry.item = answered.task_id, answered.item
+    entry.actor_id, entry.service_id = actor.account_id, answered.service_id
+    entry.for_person = answered.for_person
+    entry.form_key, entry.form_version = answered.form.key, answered.form.version
+    entry.answers = answered.answers
+    session.add(entry)
+    session.flush()
+
+
+def _write_event(
+    session: Session, instance: ProcessInstance, process: Process, event: Event
+) -> None:
+    entry = _entry(instance, process, event.kind, event.process, event.element)
+    entry.task_id, entry.item = event.task_id, event.item
+    session.add(entry)
+
+
+def _entry(
+    instance: ProcessInstance, process: Process, kind: str, process_key: str, element_id: str
+) -> HistoryEntry:
+    element = process.diagrams[process_key].elements[element_id]
+    instance.history_length += 1
+    return HistoryEntry(
+        municipality_id=instance.municipality_id,
+        instance_id=instance.id,
+        person_id=instance.person_id,
+        seq=instance.history_length,
+        at=clock.now(),
+        kind=kind,
+        process_key=process_key,
+        element=element_id,
+        title=element.name or element_id,
+        definition_version=instance.definition_version,
+        role=process.diagrams[process_key].role_of(element_id),
+        for_person=False,
+    )
+
+
+def _project_tasks(
+    session: Session, instance: ProcessInstance, process: Process, case: Case
+) -> None:
+    known = {
+        row.id: row
+        for row in session.scalars(
+            select(OpenTask).where(
+                OpenTask.municipality_id == instance.municipality_id,
+                OpenTask.instance_id == instance.id,
+            )
+        )
+    }
+    wanted = {task.id: task for task in case.open_tasks}
+    for gone in known.keys() - wanted.keys():
+        session.delete(known[gone])
+    for task_id in wanted.keys() - known.keys():
+        session.add(_open_task(session, instance, process, wanted[task_id]))
+
+
+def _open_task(
+    session: Session, instance: ProcessInstance, process: Process, task: EngineTask
+) -> OpenTask:
+    diagram = process.diagrams[task.process]
+    element = diagram.elements[task.element]
+    variables = dict(task.data) | ({"tjeneste": task.item} if task.item else {})
+    role = diagram.role_of(task.element) or assignment.COORDINATING_UNIT
+    given = assignment.assign(session, instance, role, variables)
+    return OpenTask(
+        municipality_id=instance.municipality_id,
+        id=task.id,
+        instance_id=instance.id,
+        person_id=instance.person_id,
+        process_key=task.process,
+        element=task.element,
+        title=element.name,
+        form_key=element.properties["formKey"],
+        role=role,
+        item=task.item,
+        service_id=given.service_id,
+        assignee_id=given.account_id,
+        for_person=given.for_person,
+        reason=given.reason,
+        parked=None,
+        due_on=_due_on(element, variables, clock.now()),
+        created_at=clock.now(),
+    )
+
+
+def _due_on(element: Element, variables: Mapping[str, Any], start: datetime) -> Any:
+    due = element.properties.get("due")
+    if not due:
+        return None
+    if due in variables:
+        moment = datetime.fromisoformat(str(variables[due]))
+        return moment.astimezone(clock.OSLO).date() if moment.tzinfo else moment.date()
+    return calendar.due_on(start, due)
+
+
+def _project_timers(session: Session, instance: ProcessInstance, case: Case) -> None:
+    rows = session.scalars(
+        select(Timer).where(
+            Timer.municipality_id == instance.municipality_id, Timer.instance_id == instance.id
+        )
+    )
+    known = {row.id: row for row in rows}
+    wanted = {timer.id: timer for timer in case.timers}
+    for gone in known.keys() - wanted.keys():
+        session.delete(known[gone])
+    for timer_id, timer in wanted.items():
+        row = known.get(timer_id)
+        if row is None:
+            row = Timer(
+                municipality_id=instance.municipality_id,
+                id=timer_id,
+                instance_id=instance.id,
+                process_key=timer.process,
+                element=timer.element,
+                failed_at=None,
+                error=None,
+            )
+            session.add(row)
+        row.due_at = timer.due_at
+
+
+def _project_subscriptions(session: Session, instance: ProcessInstance, case: Case) -> None:
+    rows = session.scalars(
+        select(Subscription).where(
+            Subscription.municipality_id == instance.municipality_id,
+            Subscription.instance_id == instance.id,
+        )
+    )
+    known = {row.id: row for row in rows}
+    wanted = {waiting.id: waiting for waiting in case.subscriptions}
+    for gone in known.keys() - wanted.keys():
+        session.delete(known[gone])
+    for waiting_id in wanted.keys() - known.keys():
+        waiting = wanted[waiting_id]
+        session.add(
+            Subscription(
+                municipality_id=instance.municipality_id,
+                id=waiting_id,
+                instance_id=instance.id,
+                process_key=waiting.process,
+                element=waiting.element,
+                message=waiting.message,
+            )
+        )
+
+
+def find_instance(session: Session, actor: Actor, instance_id: UUID) -> ProcessInstance:
+    """A process instance in one of the actor's municipalities. Raises NotFound."""
+    query = select(ProcessInstance).where(ProcessInstance.id == instance_id)
+    if actor.account_id is not None:
+        query = query.where(ProcessInstance.municipality_id.in_(actor.municipalities))
+    instance = session.scalar(query)
+    if instance is None:
+        raise NotFound(_("Vi finner ikke dette forløpet."))
+    return instance
+
+
+def find_person(session: Session, actor: Actor, person_id: UUID) -> Person:
+    """A person in one of the actor's municipalities, without any check of basis."""
+    person = session.scalar(
+        select(Person).where(
+            Person.id == person_id, Person.municipality_id.in_(actor.municipalities)
+        )
+    )
+    if person is None:
+        raise NotFound(_("Vi finner ikke denne personen."))
+    return person
+
+
+def holder(session: Session, instance: ProcessInstance) -> tuple[Account, Service | None] | None:
+    """The coordinator of a case with their service, or None when nobody holds the baton."""
+    if instance.coordinator_id is None:
+        return None
+    account = session.get_one(Account, instance.coordinator_id)
+    position = assignment.position_of(session, instance.municipality_id, account.id)
+    service = (
+        session.get_one(Service, (instance.municipality_id, position.service_id))
+        if position
+        else None
+    )
+    return account, service
+
+
+def reassign(session: Session, instance: ProcessInstance) -> None:
+    """Give the coordinator's open tasks to whoever is coordinator now."""
+    session.flush()
+    tasks = session.scalars(
+        select(OpenTask).where(
+            OpenTask.municipality_id == instance.municipality_id,
+            OpenTask.instance_id == instance.id,
+            OpenTask.role.in_(("koordinator", "person")),
+        )
+    )
+    for task in tasks:
+        given = assignment.assign(session, instance, task.role, {})
+        task.service_id, task.assignee_id = given.service_id, given.account_id
+        task.reason = given.reason
+
+
+def require_running(instance: ProcessInstance) -> None:
+    """Raises Invalid when the case has ended."""
+    if instance.ended_at is not None:
+        raise Invalid(_("Forløpet er avsluttet."))

@@ -1,0 +1,46 @@
+"""What we remember. Tables only: the rules live in the modules that use them."""
+
+from workflows.tables.audit import AuditEntry
+from workflows.tables.consents import Consent
+from workflows.tables.definitions import FormVersion, ProcessDefinition
+from workflows.tables.handovers import Handover
+from workflows.tables.notices import Notice
+from workflows.tables.organisations import Account, Municipality, Position, Service
+from workflows.tables.people import Person, Relation, ServiceCase
+from workflows.tables.plans import Evaluation, Goal, Measure, Plan, Rating, TeamMember
+from workflows.tables.processes import (
+    HistoryEntry,
+    OpenTask,
+    ProcessInstance,
+    Subscription,
+    TaskDraft,
+    Timer,
+)
+
+__all__ = [
+    "Account",
+    "AuditEntry",
+    "Consent",
+    "Evaluation",
+    "FormVersion",
+    "Goal",
+    "Handover",
+    "HistoryEntry",
+    "Measure",
+    "Municipality",
+    "Notice",
+    "OpenTask",
+    "Person",
+    "Plan",
+    "Position",
+    "ProcessDefinition",
+    "ProcessInstance",
+    "Rating",
+    "Relation",
+    "Service",
+    "ServiceCase",
+    "Subscription",
+    "TaskDraft",
+    "TeamMember",
+    "Timer",
+]

@@ -1,0 +1,50 @@
+"""Cases whose time has come move by themselves, one transaction each.
+
+A timer that fails is marked with when and why and does not stop the others. It will not commit.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from workflows import audit, clock, process_instances
+from workflows.access import SYSTEM_BASIS
+from workflows.actors import SYSTEM
+from workflows.tables import ProcessInstance, Timer
+
+RETRY_AFTER = timedelta(minutes=10)
+
+
+def next_due(session: Session) -> Timer | None:
+    """The longest overdue timer that has not failed lately, locked for this transaction."""
+    ready = or_(Timer.failed_at.is_(None), Timer.failed_at < clock.now() - RETRY_AFTER)
+    return session.scalar(
+        select(Timer)
+        .where(Timer.due_at <= clock.now(), ready)
+        .order_by(Timer.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def fire(session: Session, timer: Timer) -> None:
+    """Let a case go on from everything in it that is due; its timers are consumed with that."""
+    instance = session.get_one(ProcessInstance, (timer.municipality_id, timer.instance_id))
+    audit.record(
+        session,
+        SYSTEM,
+        municipality_id=instance.municipality_id,
+        person_id=instance.person_id,
+        action="process:timer",
+        basis=SYSTEM_BASIS,
+        element=timer.element,
+    )
+    process_instances.move(session, SYSTEM, SYSTEM_BASIS, instance, lambda case: case.fire_due())
+
+
+def mark_failed(session: Session, timer: Timer, error: str) -> None:
+    """Remember that a timer failed; it is tried again later."""
+    row = session.get(Timer, (timer.municipality_id, timer.id))
+    if row is not None:
+        row.failed_at, row.error = clock.now(), error[:500]
