@@ -22,7 +22,7 @@ from workflows.tables import (
     ServiceCase,
 )
 
-PASSWORD = "synthetic password"  # noqa: S105
+PASSWORD = "synthetic password"
 
 
 @dataclass
@@ -73,7 +73,9 @@ class World:
         self.accounts[name] = account
         return account
 
-    def person(self, name: str, born_on: date = date(2010, 3, 1), *, account: bool = True) -> Person:
+    def person(
+        self, name: str, born_on: date = date(2010, 3, 1), *, account: bool = True
+    ) -> Person:
         login = None
         if account:
             login = accounts.create_account(self.session, name.lower(), name, PASSWORD)

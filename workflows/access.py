@@ -90,7 +90,7 @@ SYSTEM_BASIS = Basis(SYSTEM_RUN)
 
 
 def bases(actor: Actor, permission: str) -> CompoundSelect[Any]:
-    """Rows (municipality_id, person_id, basis) for everyone the actor has a sufficient basis for."""
+    """Rows (municipality_id, person_id, basis) of all the actor has a sufficient basis for."""
     wanted = GRANTED_BY[permission]
     return union_all(*(rule for kind, rule in _rules(actor) if kind in wanted))
 
@@ -141,9 +141,7 @@ def _rules(actor: Actor) -> Iterable[tuple[str, Select[Any]]]:
 
 
 def _row(table: type[Any], person_id: Any, kind: str) -> Select[Any]:
-    return select(
-        table.municipality_id, person_id.label("person_id"), literal(kind).label("basis")
-    )
+    return select(table.municipality_id, person_id.label("person_id"), literal(kind).label("basis"))
 
 
 def _among(column: Any, ids: frozenset[UUID]) -> ColumnElement[bool]:

@@ -25,12 +25,14 @@ REASONS = {
         "Ingen er koordinator nå. Da ligger oppgaven hos koordinerende enhet til noen er oppnevnt."
     ),
     "koordinator_sluttet": _(
-        "Koordinatoren arbeider ikke lenger her. Koordinerende enhet har oppgaven til en ny er på plass."
+        "Koordinatoren arbeider ikke lenger her. "
+        "Koordinerende enhet har oppgaven til en ny er på plass."
     ),
     "koordinerende_enhet": _("Koordinerende enhet har ansvaret for dette steget."),
     "tjeneste": _("Tjenesten din har ansvar for et tiltak eller en vurdering her."),
     "tjeneste_uten_ansatte": _(
-        "Tjenesten har ingen ansatte i systemet. Koordinerende enhet har oppgaven til det er ordnet."
+        "Tjenesten har ingen ansatte i systemet. "
+        "Koordinerende enhet har oppgaven til det er ordnet."
     ),
     "etterfolger": _("Du er foreslått som ny koordinator."),
 }

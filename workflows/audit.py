@@ -165,7 +165,9 @@ def sights(
     if before is not None:
         query = query.where(AuditEntry.id < before)
     lines = [
-        Sight(e.at, who or SYSTEM_NAME, service, ACTIONS[e.action], access.BASES[e.basis], e.details)
+        Sight(
+            e.at, who or SYSTEM_NAME, service, ACTIONS[e.action], access.BASES[e.basis], e.details
+        )
         for e, who, service in session.execute(query)
     ]
     municipality_id = next(iter(actor.municipalities))

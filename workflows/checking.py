@@ -3,14 +3,17 @@
 One line per problem, `file:line: element: message`; it will never raise for what a file holds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from bpmn.checking import Library, check, check_library
 from bpmn.reading import Diagram, UnreadableDiagram
 from bpmn.reading import read as read_diagram
 from forms import feel
+from forms.definitions import Form, UnreadableForm
 from forms.definitions import check as check_form
+from forms.definitions import read as read_form
 from workflows import operation_catalogue, operations, prefill
 from workflows.definitions import DIAGRAMS, FORMS
 
@@ -68,13 +71,21 @@ def feel_error(text: str) -> str | None:
 
 def _check_forms(files: list[Path]) -> list[str]:
     keys = frozenset(p.stem for p in [*files, *FORMS.glob("*.form")])
-    sources = frozenset({f"data:{name}" for name in prefill.NAMED} | {f"form:{key}" for key in keys})
+    sources = frozenset(
+        {f"data:{name}" for name in prefill.NAMED} | {f"form:{key}" for key in keys}
+    )
     options = frozenset({"tjenester", "ansatte", "mal", "tiltak", "varighet"})
     return [
         str(problem)
         for file in files
         for problem in check_form(_read(file), str(file), options=options, sources=sources)
     ]
+
+
+def _readable_forms(files: list[Path]) -> Iterator[Form]:
+    for file in files:
+        with suppress(UnreadableForm):
+            yield read_form(_read(file), file.name)
 
 
 def _read(file: Path) -> bytes:

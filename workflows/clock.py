@@ -29,7 +29,7 @@ def offset() -> timedelta:
 
 def travel(by: timedelta) -> None:
     """Set how far from the wall clock `now` is, for every thread of this process."""
-    global _offset  # noqa: PLW0603 - one clock for all threads is the point
+    global _offset
     _offset = by
 
 

@@ -47,7 +47,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own form
+    type_annotation_map = {
         datetime: Instant,
         date: Date,
         dict[str, Any]: JSON,

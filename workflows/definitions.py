@@ -182,4 +182,3 @@ def form_version(session: Session, municipality_id: UUID, version: str) -> Form:
 
 
 _form = lru_cache(maxsize=512)(read_form)
-

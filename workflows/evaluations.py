@@ -1,6 +1,6 @@
 """Evaluation rounds: who was asked, who answered, who is missing by name, what was concluded.
 
-A missing voice is named, never dropped. It will not judge: the coordinator concludes in the meeting.
+A missing voice is named, never dropped. It will not judge: the coordinator concludes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -191,9 +191,7 @@ def voice_rows(session: Session, instance: ProcessInstance) -> list[dict[str, An
     ]
 
 
-def _said(
-    session: Session, given: Sequence[HistoryEntry], goal: Goal, form_key: str
-) -> str:
+def _said(session: Session, given: Sequence[HistoryEntry], goal: Goal, form_key: str) -> str:
     return "\n".join(
         _sentence(session, entry, row)
         for entry in given

@@ -427,7 +427,7 @@ def _plan_view(session: Session, instance: ProcessInstance) -> PlanView | None:
     return PlanView(
         plan=plan,
         goals=plans.goals(session, instance),
-        measures=[MeasureView(m, names.get(m.service_id) if m.service_id else None) for m in measures],
+        measures=[MeasureView(m, names.get(m.service_id or m.id)) for m in measures],
         rounds=[
             RoundView(evaluation, evaluations.missing_names(session, evaluation))
             for evaluation in evaluations.rounds(session, instance)
@@ -465,9 +465,7 @@ def _coordinator(
     )
 
 
-def _team(
-    session: Session, person: Person, instances: Sequence[ProcessInstance]
-) -> list[Contact]:
+def _team(session: Session, person: Person, instances: Sequence[ProcessInstance]) -> list[Contact]:
     """The coordinator first, then services with consent, then those named at the start meeting."""
     found = _coordinators(session, instances)
     running = [instance for instance in instances if instance.ended_at is None]
@@ -506,9 +504,7 @@ def _service_contact(session: Session, service: Service) -> Contact:
 def _relations(session: Session, person: Person) -> Sequence[Relation]:
     return session.scalars(
         select(Relation)
-        .where(
-            Relation.municipality_id == person.municipality_id, Relation.person_id == person.id
-        )
+        .where(Relation.municipality_id == person.municipality_id, Relation.person_id == person.id)
         .order_by(Relation.id)
     ).all()
 

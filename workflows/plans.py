@@ -142,7 +142,7 @@ def record_team(call: Call) -> None:
 
 @operation("plan.write", "form")
 def write_plan(call: Call) -> None:
-    """Bring goals and measures in line with the plan form; what is gone from it is closed, not lost."""
+    """Bring goals and measures in line with the form; what is gone from it is closed, not lost."""
     plan, answers = _plan(call), call.answers()
     plan.from_on = _date(answers.get("periode_fra"))
     plan.until_on = _date(answers.get("periode_til"))

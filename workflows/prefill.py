@@ -1,4 +1,4 @@
-"""What is known already goes into the form, with where it came from: nobody tells their story again.
+"""What is known already goes into the form, with where it came from: no story is told twice.
 
 It will not overwrite what someone has typed: a draft wins over it.
 """
@@ -48,17 +48,27 @@ class Known:
 def collect(
     session: Session, instance: ProcessInstance, form: Form, *, item: str | None = None
 ) -> Known:
-    """What is known for the fields of a form that name a source."""
+    """What is known for the fields of a form that name a source; origins by dotted path."""
     data: dict[str, Any] = {}
     origins: dict[str, Origin] = {}
-    for component in form.components:
-        source = component.properties.get("source")
-        key = component.path or component.key
-        if source and key:
-            found = _look_up(session, instance, source, item)
-            if found is not None and found[0] not in (None, "", []):
-                data[key], origins[key] = found
+    for path, source in form.sources.items():
+        found = _look_up(session, instance, source, item)
+        if found is not None and found[0] not in (None, "", []):
+            _put(data, path.split("."), found[0])
+            origins[path] = found[1]
     return Known(data, origins)
+
+
+def _put(data: dict[str, Any], path: list[str], value: Any) -> None:
+    for name in path[:-1]:
+        data = data.setdefault(name, {})
+    data[path[-1]] = value
+
+
+def _get(data: Any, path: list[str]) -> Any:
+    for name in path:
+        data = data.get(name) if isinstance(data, dict) else None
+    return data
 
 
 def _look_up(
@@ -71,15 +81,13 @@ def _look_up(
     return value, Origin(_TITLES[name])
 
 
-def _from_form(
-    session: Session, instance: ProcessInstance, name: str
-) -> tuple[Any, Origin] | None:
-    form_key, _dot, field = name.partition(".")
+def _from_form(session: Session, instance: ProcessInstance, name: str) -> tuple[Any, Origin] | None:
+    form_key, *path = name.split(".")
     entry = operations.latest_answers(session, instance, form_key)
-    if entry is None or entry.answers is None:
+    if entry is None:
         return None
     who = session.get(Account, entry.actor_id) if entry.actor_id else None
-    return entry.answers.get(field), Origin(entry.title, who.name if who else None, entry.at)
+    return _get(entry.answers, path), Origin(entry.title, who.name if who else None, entry.at)
 
 
 def _goals(session: Session, instance: ProcessInstance, _item: str | None) -> list[dict[str, Any]]:
@@ -131,9 +139,7 @@ def _person_name(_session: Session, instance: ProcessInstance, _item: str | None
     return instance.person.name
 
 
-def _coordinator_name(
-    session: Session, instance: ProcessInstance, _item: str | None
-) -> str | None:
+def _coordinator_name(session: Session, instance: ProcessInstance, _item: str | None) -> str | None:
     held = process_instances.holder(session, instance)
     if held is None:
         return None

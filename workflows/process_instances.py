@@ -1,6 +1,6 @@
 """Running processes for people: start one, move it, tell it that something happened.
 
-Every change of a case goes through `move`: load the state, act in memory, save state and projections.
+Every change of a case goes through `move`: load the state, act in memory, save what follows.
 It will not commit.
 """
 
@@ -18,7 +18,7 @@ from bpmn.reading import Element
 from forms.definitions import Form
 from workflows import access, assignment, audit, calendar, clock, definitions, operations
 from workflows.access import SYSTEM_BASIS, Basis
-from workflows.actors import Actor
+from workflows.actors import COORDINATING_UNIT, Actor
 from workflows.definitions import Process
 from workflows.engine import Case, Event, OperationTask
 from workflows.engine import OpenTask as EngineTask
@@ -290,7 +290,7 @@ def _open_task(
     diagram = process.diagrams[task.process]
     element = diagram.elements[task.element]
     variables = dict(task.data) | ({"tjeneste": task.item} if task.item else {})
-    role = diagram.role_of(task.element) or assignment.COORDINATING_UNIT
+    role = diagram.role_of(task.element) or COORDINATING_UNIT
     given = assignment.assign(session, instance, role, variables)
     return OpenTask(
         municipality_id=instance.municipality_id,

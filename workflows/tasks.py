@@ -28,6 +28,7 @@ from workflows.access import Basis
 from workflows.actors import Actor
 from workflows.engine import NotOpen
 from workflows.errors import Conflict, Denied, NotFound
+from workflows.prefill import Options, Origin
 from workflows.process_instances import Answered
 from workflows.tables import (
     Account,
@@ -121,9 +122,9 @@ class TaskPage:
     help: str
     """What the diagram says to the one who does it."""
     prefill: dict[str, Any]
-    sources: Mapping[str, prefill.Origin]
+    sources: Mapping[str, Origin]
     """Where a prefilled field came from."""
-    options: Mapping[str, Sequence[tuple[str, str]]]
+    options: Options
     draft: Mapping[str, Any] | None
     draft_saved_at: datetime | None
     before: Sequence[Step]
@@ -160,7 +161,7 @@ def list_tasks(session: Session, actor: Actor, wanted: Filter) -> TaskList:
     )
 
 
-def visible_tasks(actor: Actor) -> Select[tuple[OpenTask]]:
+def visible_tasks(actor: Actor) -> Select[OpenTask]:
     """The tasks an actor may see: given to them, their service or the person they are or act for,
 
     and about a person they have a basis for. A parked task is shown to the coordinator alone.
@@ -192,9 +193,7 @@ def _given_to(actor: Actor) -> ColumnElement[bool]:
     return or_(and_(OpenTask.parked.is_(None), or_(*mine)), waiting)
 
 
-def _filtered(
-    query: Select[tuple[OpenTask]], actor: Actor, wanted: Filter
-) -> Select[tuple[OpenTask]]:
+def _filtered(query: Select[OpenTask], actor: Actor, wanted: Filter) -> Select[OpenTask]:
     return query.where(_whose(actor, wanted.whose), _due(wanted.due), *_narrowed(wanted))
 
 
@@ -226,32 +225,33 @@ def _narrowed(wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(OpenTask.service_id == wanted.service_id)
     if wanted.process:
         found.append(OpenTask.process_key == wanted.process)
-    for word in wanted.text.split()[:5]:
-        found.append(
-            or_(
-                OpenTask.title.icontains(word, autoescape=True),
-                Person.name.icontains(word, autoescape=True),
-            )
-        )
-    return found
+    return found + [_mentions(word) for word in wanted.text.split()[:5]]
+
+
+def _mentions(word: str) -> ColumnElement[bool]:
+    return or_(
+        OpenTask.title.icontains(word, autoescape=True),
+        Person.name.icontains(word, autoescape=True),
+    )
 
 
 def _order(wanted: Filter) -> list[Any]:
     soonest = [OpenTask.due_on.is_(None), OpenTask.due_on, OpenTask.id]
-    return {
+    orders: dict[str, list[Any]] = {
         "person": [Person.name, *soonest],
         "ny": [OpenTask.created_at.desc(), OpenTask.id],
         "oppgave": [OpenTask.title, *soonest],
-    }.get(wanted.sort, soonest)
+    }
+    return orders.get(wanted.sort, soonest)
 
 
-def _with_people(query: Select[tuple[OpenTask]]) -> Select[tuple[OpenTask]]:
+def _with_people(query: Select[OpenTask]) -> Select[OpenTask]:
     return query.join(OpenTask.instance).options(
         contains_eager(OpenTask.person), contains_eager(OpenTask.instance)
     )
 
 
-def _count(session: Session, query: Select[tuple[OpenTask]]) -> int:
+def _count(session: Session, query: Select[OpenTask]) -> int:
     capped = query.with_only_columns(OpenTask.id).limit(COUNT_CAP).subquery()
     return session.scalar(select(func.count()).select_from(capped)) or 0
 
@@ -315,7 +315,7 @@ def filter_choices(
 
 
 def find_task(session: Session, actor: Actor, task_id: UUID) -> tuple[OpenTask, Basis]:
-    """An open task the actor may see and the basis. Raises Conflict when it is done, else NotFound."""
+    """An open task the actor may see, and the basis. Raises Conflict when done, else NotFound."""
     task = session.scalar(_with_people(visible_tasks(actor).where(OpenTask.id == task_id)))
     if task is None:
         _raise_if_done(session, actor, task_id)

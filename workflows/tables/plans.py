@@ -120,5 +120,6 @@ class Rating(TenantRow):
     service_id: Mapped[UUID | None]
     """None for the person's own voice."""
     score: Mapped[int | None]
-    """0 to 10 from the person; -2 to +2 (goal attainment scaling, Kiresuk & Sherman 1968) from a service."""
+    """0 to 10 from the person; from a service -2 to +2 (goal attainment scaling,
+    Kiresuk & Sherman 1968)."""
     words: Mapped[str | None]

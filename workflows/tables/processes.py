@@ -1,4 +1,4 @@
-"""Running processes: the state is the truth; tasks, timers and subscriptions are its projections."""
+"""Running processes: the state is the truth; tasks, timers and subscriptions project it."""
 
 from datetime import date, datetime
 from typing import Any
@@ -28,14 +28,14 @@ class ProcessInstance(TenantRow):
     coordinator_id: Mapped[UUID | None]
     """The account that holds the baton; nobody until one is appointed."""
     state: Mapped[bytes]
-    revision: Mapped[int]
+    revision: Mapped[int] = mapped_column()
     history_length: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[datetime]
     started_by: Mapped[UUID]
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - SQLAlchemy's own form
+    __mapper_args__ = {"version_id_col": revision}
     person: Mapped[Person] = relationship()
 
 
