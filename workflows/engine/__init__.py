@@ -1,9 +1,19 @@
-"""Running processes, purely in memory: the only place that knows SpiffWorkflow, and it knows no database and no web."""
+"""Running processes, purely in memory: the only place that knows SpiffWorkflow.
+
+It knows no database and no web.
+"""
 
 from workflows.engine.case import Case
 from workflows.engine.definition import Definition
 from workflows.engine.problems import NotOpen, UnusableDiagram
-from workflows.engine.views import Event, OpenTask, Operate, OperationTask, Subscription, WaitingTimer
+from workflows.engine.views import (
+    Event,
+    OpenTask,
+    Operate,
+    OperationTask,
+    Subscription,
+    WaitingTimer,
+)
 
 __all__ = [
     "Case",

@@ -1,7 +1,7 @@
-"""A running case: started, told what people did and what time it is, dumped to bytes. It knows no database.
+"""A running case: started, told what people did and what time it is, dumped to bytes.
 
-Every call runs the case on until only people, time or messages can move it. When a call raises, the case is in the middle
-of something: throw it away and restore the last state.
+Every call runs the case on until only people, time or messages can move it. When a call raises, the
+case is in the middle of something: throw it away and restore the last state. It knows no database.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,9 @@ from workflows.engine.timers import Calendar, Clock
 from workflows.engine.variables import plain
 from workflows.engine.views import Event, OpenTask, Operate, Subscription, WaitingTimer
 
-MOST_STEPS = 10_000  # automatic steps in one call; more means that the diagram goes round without waiting
+MOST_STEPS = (
+    10_000  # automatic steps in one call; more means that the diagram goes round without waiting
+)
 
 
 class Case:
@@ -31,7 +33,13 @@ class Case:
 
     @classmethod
     def start(
-        cls, definition: Definition, variables: Mapping[str, Any], *, operate: Operate, calendar: Calendar, now: datetime
+        cls,
+        definition: Definition,
+        variables: Mapping[str, Any],
+        *,
+        operate: Operate,
+        calendar: Calendar,
+        now: datetime,
     ) -> "Case":
         """A new case, run on to where it first waits."""
         case = cls(Root(definition.processes, definition.key, operate, Clock(now, calendar)))
@@ -42,7 +50,13 @@ class Case:
 
     @classmethod
     def restore(
-        cls, definition: Definition, state_: bytes, *, operate: Operate, calendar: Calendar, now: datetime
+        cls,
+        definition: Definition,
+        state_: bytes,
+        *,
+        operate: Operate,
+        calendar: Calendar,
+        now: datetime,
     ) -> "Case":
         """The case that was dumped, by the same definition."""
         case = cls(Root(definition.processes, definition.key, operate, Clock(now, calendar)))
@@ -56,14 +70,21 @@ class Case:
     @property
     def open_tasks(self) -> list[OpenTask]:
         """What people can complete now."""
-        tasks = self._root.everything(lambda task: isinstance(task.task_spec, Activity) and task.task_spec.is_open(task))
+        tasks = self._root.everything(
+            lambda task: isinstance(task.task_spec, Activity) and task.task_spec.is_open(task)
+        )
         return [OpenTask(*_place(task), plain(task.workflow.view(task))) for task in tasks]
 
     @property
     def timers(self) -> list[WaitingTimer]:
         """What time can move, the earliest first."""
-        tasks = self._root.everything(lambda task: "due" in task.internal_data and _waits(task, "timer"))
-        found = [WaitingTimer(*_place(task)[:3], datetime.fromisoformat(task.internal_data["due"])) for task in tasks]
+        tasks = self._root.everything(
+            lambda task: "due" in task.internal_data and _waits(task, "timer")
+        )
+        found = [
+            WaitingTimer(*_place(task)[:3], datetime.fromisoformat(task.internal_data["due"]))
+            for task in tasks
+        ]
         return sorted(found, key=lambda timer: timer.due_at)
 
     @property
@@ -89,7 +110,10 @@ class Case:
 
     def complete(self, task_id: UUID, variables: Mapping[str, Any]) -> None:
         """Completes an open task; NotOpen when it is not."""
-        task = self._find(task_id, lambda each: isinstance(each.task_spec, Activity) and each.task_spec.is_open(each))
+        task = self._find(
+            task_id,
+            lambda each: isinstance(each.task_spec, Activity) and each.task_spec.is_open(each),
+        )
         task.workflow.write(task, plain(variables))
         task.run()
         self._advance()
@@ -103,7 +127,11 @@ class Case:
     def fire_due(self) -> int:
         """Fires the timers that are due, earliest first, each once; how many."""
         fired: set[UUID] = set()
-        while due := [each for each in self.timers if each.due_at <= self._root.clock.now and each.id not in fired]:
+        while due := [
+            each
+            for each in self.timers
+            if each.due_at <= self._root.clock.now and each.id not in fired
+        ]:
             fired.add(due[0].id)
             self.fire(due[0].id)
             if len(fired) > MOST_STEPS:
@@ -141,7 +169,11 @@ class Case:
         return any(
             spec.fire_if_complete(scope)
             for scope in self._root.scopes()
-            for spec in {task.task_spec: None for task in scope.current() if isinstance(task.task_spec, InclusiveGateway)}
+            for spec in {
+                task.task_spec: None
+                for task in scope.current()
+                if isinstance(task.task_spec, InclusiveGateway)
+            }
         )
 
     def _check_alive(self) -> None:
@@ -157,8 +189,10 @@ def _place(task: Any) -> tuple[UUID, str, str, str | None]:
 
 def _waits(task: Any, kind: str, name: str | None = None) -> bool:
     trigger = getattr(task.task_spec, "trigger", None)
-    return trigger is not None and trigger.kind == kind and bool(
-        task.task_spec.waits_for(task, kind, name or trigger.name)
+    return (
+        trigger is not None
+        and trigger.kind == kind
+        and bool(task.task_spec.waits_for(task, kind, name or trigger.name))
     )
 
 

@@ -1,4 +1,7 @@
-"""A process ready to be run, with all it calls. It holds no state: one definition serves all its cases, in any thread."""
+"""A process ready to be run, with all it calls.
+
+It holds no state: one definition serves all its cases, in any thread.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

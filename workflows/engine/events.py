@@ -1,7 +1,7 @@
-"""Events: what starts, waits, interrupts, throws and ends, by BPMN's rules and not SpiffWorkflow's event manager.
+"""Events: what starts, waits, interrupts, throws and ends. SpiffWorkflow's event manager is idle.
 
-A waiting event is a task of its own: a catch event where the token stands, a boundary event beside its host, an event
-subprocess in the scope it guards. A non-interrupting one stays and may fire again and again.
+A waiting event is a token of its own: a catch event where it stands, a boundary event beside its
+host, an event subprocess in the scope it guards. A non-interrupting one may fire again and again.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from workflows.engine.timers import Time, again
 
 @dataclass(frozen=True)
 class Trigger:
-    """What an event waits for or throws: its kind in BPMN's words, and the message, signal, link or code by name."""
+    """What an event waits for or throws: the kind in BPMN's words, and its name, code or time."""
 
     kind: str = "none"
     name: str | None = None
@@ -34,12 +34,16 @@ class Waiting(Event):
     def waits_for(self, task: Any, kind: str, name: str | None) -> bool:
         caught = self.trigger
         anything = kind in ("error", "escalation") and caught.name is None
-        return task.has_state(TaskState.WAITING) and caught.kind == kind and (anything or caught.name == name)
+        return (
+            task.has_state(TaskState.WAITING)
+            and caught.kind == kind
+            and (anything or caught.name == name)
+        )
 
     def wait(self, task: Any) -> None:
         """Makes the task wait, with its due time when it is a timer."""
         scope = task.workflow
-        task._set_state(TaskState.WAITING)
+        task.be(TaskState.WAITING)
         if self.trigger.time is not None:
             task.internal_data.update(self.trigger.time.due(scope.view(), scope.top.clock))
 
@@ -48,7 +52,7 @@ class Waiting(Event):
         raise NotImplementedError
 
     def stay(self, task: Any) -> None:
-        """A non-interrupting event has fired: a timer waits for its next time, if any, and all else for the next."""
+        """After a non-interrupting event: a timer waits for its next time, if any."""
         if self.trigger.time is None:
             return
         if (armed := again(task.internal_data, task.workflow.top.clock)) is None:
@@ -58,7 +62,7 @@ class Waiting(Event):
 
 
 class CatchEvent(Waiting):
-    """Stands in the flow until its event comes; after an event-based gateway, until one of them does."""
+    """Stands in the flow until its event comes; after an event-based gateway, any of them."""
 
     def arrive(self, task: Any) -> bool:
         task.workflow.emit("reached", task)
@@ -73,7 +77,7 @@ class CatchEvent(Waiting):
             if race is not None and rival is not task and rival.internal_data.get("race") == race:
                 scope.withdraw(rival)
         scope.write(task, payload)
-        task._ready()
+        task.ready()
 
 
 class EventGateway(Node):
@@ -85,12 +89,12 @@ class EventGateway(Node):
 
 
 class BoundaryEvent(Waiting):
-    """Watches its host. The task that waits is a listener; the token that leaves is a task of its own."""
+    """Watches its host. One token waits there, and another leaves each time it fires."""
 
     interrupting = True
 
     def idle(self, task: Any) -> bool:
-        return task.has_state(TaskState.WAITING)
+        return bool(task.has_state(TaskState.WAITING))
 
     def shown(self, task: Any) -> bool:
         return not task.has_state(TaskState.WAITING)
@@ -137,7 +141,9 @@ class EndEvent(ThrowEvent):
 
     def leave(self, task: Any) -> None:
         scope = task.workflow
-        if scope.host is None or (scope.host.task_spec.replaces and scope.host.workflow.host is None):
+        if scope.host is None or (
+            scope.host.task_spec.replaces and scope.host.workflow.host is None
+        ):
             scope.top.outcome = self.name
         if self.trigger.kind == "terminate":
             scope.clear(keep=task)
@@ -152,19 +158,19 @@ class SubProcess(Activity):
     replaces = False
 
     def begin(self, task: Any) -> bool:
-        task._set_state(TaskState.STARTED)
+        task.be(TaskState.STARTED)
         self.open(task.workflow.top.create_subprocess(task, self.inner(task)))
         return False
 
-    def inner(self, task: Any) -> Any:
+    def inner(self, _: Any) -> Any:
         """The spec of the inside."""
         return self.inside
 
     @staticmethod
     def open(scope: Any) -> None:
-        """Begins a process or subprocess: its event subprocesses listen, and a token stands at the start."""
+        """Begins a process: its event subprocesses listen, and a token stands at the start."""
         for listener in scope.spec.event_subprocesses:
-            listener.wait(scope.task_tree._add_child(listener, TaskState.FUTURE))
+            listener.wait(scope.put(listener))
         scope.enter(scope.spec.task_specs[scope.spec.begin])
 
 
@@ -179,7 +185,10 @@ class CallActivity(SubProcess):
 
 
 class EventSubProcess(SubProcess, Waiting):
-    """Listens while its scope lives. Interrupting: all else in the scope is cancelled, and this goes on in its place."""
+    """Listens while its scope lives.
+
+    An interrupting one cancels all else in the scope and goes on in its place.
+    """
 
     interrupting = True
 
@@ -188,7 +197,7 @@ class EventSubProcess(SubProcess, Waiting):
         return self.interrupting
 
     def idle(self, task: Any) -> bool:
-        return task.has_state(TaskState.WAITING)
+        return bool(task.has_state(TaskState.WAITING))
 
     def shown(self, task: Any) -> bool:
         return not task.has_state(TaskState.WAITING)
@@ -204,7 +213,7 @@ class EventSubProcess(SubProcess, Waiting):
 
 
 def throw(task: Any, trigger: Trigger) -> None:
-    """Throws from where the task stands: a signal to all who wait, an error or escalation to the nearest around."""
+    """Throws: a signal to all who wait, an error or escalation to the nearest around the task."""
     scope = task.workflow
     if trigger.kind == "signal":
         scope.top.broadcast("signal", trigger.name)
@@ -219,11 +228,19 @@ def throw(task: Any, trigger: Trigger) -> None:
 
 
 def _catcher(scope: Any, trigger: Trigger) -> Any:
-    found = [each for each in scope.current() if "host" not in each.internal_data and _catches(each, trigger)]
+    found = [
+        each
+        for each in scope.current()
+        if "host" not in each.internal_data and _catches(each, trigger)
+    ]
     while not found and scope.host is not None:
         host, scope = scope.host, scope.host.workflow
         watched = (host.id, host.internal_data.get("body"))
-        found = [each for each in scope.current() if _catches(each, trigger) and each.internal_data.get("host", host.id) in watched]
+        found = [
+            each
+            for each in scope.current()
+            if _catches(each, trigger) and each.internal_data.get("host", host.id) in watched
+        ]
     return cast(Any, min(found, key=lambda each: each.task_spec.trigger.name is None, default=None))
 
 

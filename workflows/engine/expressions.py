@@ -1,4 +1,4 @@
-"""Expressions of a diagram are FEEL. SpiffWorkflow's own script engine, which runs Python, is shut off here."""
+"""Expressions of a diagram are FEEL. SpiffWorkflow's script engine, which runs Python, is shut off."""
 
 from typing import Any
 
@@ -9,15 +9,15 @@ from workflows.engine.problems import UnusableDiagram
 
 
 class FeelEngine(PythonScriptEngine):  # type: ignore[misc]
-    """The script engine given to SpiffWorkflow: evaluates FEEL over a scope's variables, executes nothing."""
+    """The script engine SpiffWorkflow is given: it evaluates FEEL and executes nothing."""
 
-    def evaluate(self, task: Any, expression: Any, external_context: Any = None) -> Any:
-        return feel.parse(str(expression)).evaluate(task.workflow.view(task))
+    def evaluate(self, task: Any, expression: str, *_: Any, **__: Any) -> Any:
+        return task.workflow.evaluate(feel.parse(expression), task)
 
-    def execute(self, task: Any, script: str, external_context: Any = None) -> Any:
+    def execute(self, task: Any, *_: Any, **__: Any) -> Any:
         raise UnusableDiagram(task.task_spec.name, "Et diagram kan ikke kjøre kode.")
 
-    def call_service(self, task: Any, **kwargs: Any) -> Any:
+    def call_service(self, task: Any, **_: Any) -> Any:
         raise UnusableDiagram(task.task_spec.name, "Bruk en registrert operasjon.")
 
 
@@ -26,4 +26,6 @@ def expression(text: str, element: str) -> feel.Expression:
     try:
         return feel.parse(text)
     except (ValueError, SyntaxError, RecursionError) as error:
-        raise UnusableDiagram(element, f"Uttrykket «{text.strip()[:80]}» er ikke gyldig: {error}") from error
+        raise UnusableDiagram(
+            element, f"Uttrykket «{text.strip()[:80]}» er ikke gyldig: {error}"
+        ) from error

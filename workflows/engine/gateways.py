@@ -1,7 +1,7 @@
 """Gateways by BPMN's own token rules, in loops too.
 
-A parallel gateway waits for one token on each incoming flow and takes exactly those. SpiffWorkflow asks instead whether the
-branches were ever completed, and so counts the last round's.
+A parallel gateway waits for one token on each incoming flow and takes exactly those. SpiffWorkflow
+asks instead whether the branches were ever completed, and so counts the last round's.
 """
 
 from typing import Any
@@ -25,7 +25,9 @@ class Join(Node):
         """The oldest token on each incoming flow that has one."""
         tokens: dict[str, Any] = {}
         for task in scope.current():
-            if task.task_spec is self and not task.has_state(TaskState.FINISHED_MASK | TaskState.READY):
+            if task.task_spec is self and not task.has_state(
+                TaskState.FINISHED_MASK | TaskState.READY
+            ):
                 tokens.setdefault(task.internal_data["flow"], task)
         return tokens
 
@@ -42,65 +44,68 @@ class ParallelGateway(Join):
     def arrive(self, task: Any) -> bool:
         tokens = self.waiting(task.workflow)
         if len(tokens) < len(self.incoming):
-            task._set_state(TaskState.WAITING)
+            task.be(TaskState.WAITING)
             return False
-        self.unite(task.workflow, tokens)  # the newest completes the set, and is the one that goes on
+        self.unite(
+            task.workflow, tokens
+        )  # the newest completes the set, and is the one that goes on
         return True
 
 
 class InclusiveGateway(Join):
-    """Takes every flow whose condition holds; waits while some token elsewhere could still come here."""
+    """Takes every flow whose condition holds; waits while a token could still come here."""
 
-    sources: dict[str, frozenset[str]]  # incoming flow → the elements from which a token can reach it
+    sources: dict[
+        str, frozenset[str]
+    ]  # incoming flow → the elements from which a token can reach it
 
     def arrive(self, task: Any) -> bool:
         if len(self.incoming) > 1:
-            task._set_state(TaskState.WAITING)
+            task.be(TaskState.WAITING)
             return False
         return super().arrive(task)
 
     def fire_if_complete(self, scope: Any) -> bool:
-        """Lets the waiting tokens through when nothing more can come; asked when nothing else can move."""
+        """Lets the tokens through when no more can come; asked when nothing else can move."""
         tokens = self.waiting(scope)
         empty = [self.sources[flow] for flow in self.incoming if flow not in tokens]
         full = [self.sources[flow] for flow in tokens]
         places = {task.task_spec.name for task in scope.tokens() if task.task_spec is not self}
         may_come = any(
-            any(place in sources for sources in empty) and not any(place in sources for sources in full)
+            any(place in sources for sources in empty)
+            and not any(place in sources for sources in full)
             for place in places
         )
         if not tokens or may_come:
             return False
-        self.unite(scope, tokens)._ready()
+        self.unite(scope, tokens).ready()
         return True
 
     def leave(self, task: Any) -> None:
-        seen = task.workflow.view(task)
-        matching = [flow for flow in self.flows if holds(flow, seen, alone=len(self.flows) == 1)]
-        self.follow(task, matching or default(self))
+        self.follow(task, [flow for flow in self.flows if holds(flow, task)] or default(self))
 
 
 class ExclusiveGateway(Node):
     """Takes the first flow whose condition holds, else the default."""
 
     def leave(self, task: Any) -> None:
-        seen = task.workflow.view(task)
-        for flow in self.flows:
-            if holds(flow, seen, alone=len(self.flows) == 1):
-                return self.follow(task, [flow])
-        return self.follow(task, default(self))
+        chosen = next((flow for flow in self.flows if holds(flow, task)), None)
+        self.follow(task, [chosen] if chosen else default(self))
 
 
-def holds(flow: Flow, variables: dict[str, Any], alone: bool) -> bool:
-    """Whether a flow's condition is true; a condition that is null is not, and a lone flow needs none."""
+def holds(flow: Flow, task: Any) -> bool:
+    """Whether a flow's condition is true, which null is not; a lone flow needs none."""
     if flow.condition is None:
-        return alone
-    return not flow.default and flow.condition.evaluate(variables) is True
+        return len(task.task_spec.flows) == 1
+    return not flow.default and task.workflow.evaluate(flow.condition, task) is True
 
 
 def default(gateway: Node) -> list[Flow]:
-    """The default flow; a gateway without one that no condition lets past is a fault of the diagram."""
+    """The default flow; UnusableDiagram when there is none and no condition held."""
     found = [flow for flow in gateway.flows if flow.default]
     if not found and gateway.flows:
-        raise UnusableDiagram(gateway.name, "Ingen av veiene ut har en betingelse som er oppfylt, og ingen er standard.")
+        raise UnusableDiagram(
+            gateway.name,
+            "Ingen av veiene ut har en betingelse som er oppfylt, og ingen er standard.",
+        )
     return found

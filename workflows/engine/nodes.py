@@ -1,7 +1,8 @@
-"""Elements of a diagram as SpiffWorkflow task specs, without its prediction: a token arrives, works, leaves.
+"""Elements of a diagram as SpiffWorkflow task specs, without its predictions.
 
-SpiffWorkflow's hooks keep their meaning: `_update_hook` when a token arrives (True: ready), `_run_hook` the work,
-`_on_complete_hook` the leaving. Nothing here calls itself along the flow; ready tasks go on the agenda of the case.
+Its hooks keep their meaning: `_update_hook` when a token arrives (True: ready), `_run_hook` the
+work, `_on_complete_hook` the leaving. Nothing calls itself along the flow: what is ready goes on the
+agenda of the case.
 """
 
 from collections.abc import Iterable, Mapping
@@ -43,21 +44,25 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
     def test(self) -> None:
         """SpiffWorkflow asks for inputs; a boundary event has none."""
 
-    def idle(self, task: Any) -> bool:
+    def idle(self, _: Any) -> bool:
         """Whether the task is there only to listen, and keeps nothing alive."""
         return False
 
-    def shown(self, task: Any) -> bool:
+    def shown(self, _: Any) -> bool:
         """Whether the history tells of this task."""
         return True
 
-    def waits_for(self, task: Any, kind: str, name: str | None) -> bool:
+    def waits_for(self, _: Any, __: str, ___: str | None) -> bool:
         """Whether the task waits for such an event."""
         return False
 
-    def accept(self, scope: Any, flow: Flow) -> None:
-        """A token comes along `flow`."""
+    def accept(self, scope: Any, _: Flow) -> None:
+        """A token comes along a flow."""
         scope.enter(self)
+
+    def receive(self, task: Any) -> None:
+        """A token is here."""
+        self._update(task)
 
     def arrive(self, task: Any) -> bool:
         """What happens when a token arrives; True when the task can run at once."""
@@ -94,7 +99,7 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Multi:
-    """Multi-instance: the list, the variable an instance sees its item in, one after another or all at once."""
+    """Multi-instance: the list, the variable with the item, one by one or all at once."""
 
     items: feel.Expression
     item: str
@@ -105,11 +110,12 @@ class Multi:
 class Activity(Node):
     """What takes time: may have boundary events, and may run once for each item of a list.
 
-    With a list there is one task for the whole, the body, which the boundary events watch, and one for each instance.
+    With a list there is one token for the whole, the body, which the boundary events watch, and one
+    for each instance.
     """
 
     isolates = False
-    multi: Multi | None = None
+    multi: Any = None  # Multi, or None
     person = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -133,16 +139,15 @@ class Activity(Node):
         self._arm(task)
         return self.begin(task)
 
-    def begin(self, task: Any) -> bool:
+    def begin(self, _: Any) -> bool:
         """Starts the activity itself; True when it is ready to run."""
         return True
 
     def instance_done(self, body: Any) -> None:
         """Goes on after one instance: the next, or the end of the whole."""
         scope, multi, left = body.workflow, self.multi, body.internal_data.get("left")
-        assert multi is not None
         seen = scope.view(body) | body.internal_data.get("out", {})
-        if multi.until is not None and multi.until.evaluate(seen) is True:
+        if multi.until is not None and scope.top.clock.evaluate(multi.until, seen) is True:
             for instance in scope.linked("body", body):
                 scope.withdraw(instance)
         elif left:
@@ -156,13 +161,12 @@ class Activity(Node):
                 event.listen(task)
 
     def _open_instances(self, body: Any) -> bool:
-        assert self.multi is not None
-        items = plain(self.multi.items.evaluate(body.workflow.view(body)))
+        items = plain(body.workflow.evaluate(self.multi.items, body))
         if not isinstance(items, list):
             raise UnusableDiagram(self.name, f"«{self.multi.items.source}» er ikke en liste.")
         if not items:
             return True
-        body._set_state(TaskState.STARTED)
+        body.be(TaskState.STARTED)
         self._arm(body)
         now, later = (items[:1], items[1:]) if self.multi.sequential else (items, [])
         body.internal_data.update({"left": later} if later else {})
@@ -202,6 +206,9 @@ class ServiceTask(Activity):
     def work(self, task: Any) -> None:
         scope = task.workflow
         seen = plain(scope.view(task))
-        given = {name: value if isinstance(value, str) else plain(value.evaluate(seen)) for name, value in self.parameters.items()}
+        given = {
+            name: value if isinstance(value, str) else plain(scope.evaluate(value, task))
+            for name, value in self.parameters.items()
+        }
         where = OperationTask(self.process, self.name, item_of(task), task.id)
         scope.write(task, plain(scope.top.operate(self.operation, given, seen, where) or {}))

@@ -1,4 +1,4 @@
-"""What can go wrong in the engine, as two exceptions; SpiffWorkflow's own never leave this package."""
+"""What can go wrong in the engine; SpiffWorkflow's own exceptions never leave this package."""
 
 
 class UnusableDiagram(ValueError):

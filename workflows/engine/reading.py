@@ -1,7 +1,8 @@
 """From BPMN XML to the task specs of this package, at SpiffWorkflow's own extension points.
 
-Its parser finds the processes and messages; the elements are made here one by one and then connected, for its own walk
-along the flow recurses once for each element. What cannot be run is refused with the element and the reason.
+Its parser finds the processes and messages. The elements are made here one by one and then
+connected: its own walk along the flow recurses once for each element. What cannot be run is refused
+with the element and the reason.
 """
 
 from typing import Any
@@ -25,7 +26,7 @@ NAMES = {
     "spiffworkflow": "http://spiffworkflow.org/bpmn/schema/1.0/core",
 }
 REFUSED = {
-    "scriptTask": "Et diagram kan ikke kjøre kode. Bruk en tjenesteoppgave med en registrert operasjon.",
+    "scriptTask": "Et diagram kan ikke kjøre kode. Bruk en tjenesteoppgave med en operasjon.",
     "businessRuleTask": "Beslutningstabeller støttes ikke ennå.",
     "sendTask": "Å sende en melding er en operasjon. Bruk en tjenesteoppgave.",
     "complexGateway": "Komplekse gatewayer støttes ikke.",
@@ -46,7 +47,9 @@ TRIGGERS = {  # the kinds of event allowed in each place
 
 def read_process(source: bytes, key: str) -> Any:
     """The spec of process `key` in a BPMN document; UnusableDiagram when it cannot be run."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True
+    )
     try:
         reader = Reader()
         reader.add_bpmn_xml(etree.fromstring(source, parser))
@@ -58,13 +61,15 @@ def read_process(source: bytes, key: str) -> Any:
 
 
 class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
-    """A process or the inside of a subprocess: its elements by id, where it begins, and what may interrupt it."""
+    """A process or the inside of a subprocess: its elements, its start, its event subprocesses."""
 
     def __init__(self, name: str, filename: str | None = None) -> None:
         WorkflowSpec.__init__(self, name=name, filename=filename)
         self.data_objects: dict[str, Any] = {}
         self.bpmn_start_events: list[Any] = []
-        self.start = SimpleBpmnTask(self, "(root)")  # no BPMN id looks like this; SpiffWorkflow's own names do
+        self.start = SimpleBpmnTask(
+            self, "(root)"
+        )  # no BPMN id looks like this; SpiffWorkflow's own names do
         self.begin = ""
         self.event_subprocesses: list[events.EventSubProcess] = []
 
@@ -92,9 +97,13 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]
                 self._finish(task)
 
     def _connect(self, flow: Any) -> None:
-        source, target = (self.spec.task_specs.get(flow.get(end)) for end in ("sourceRef", "targetRef"))
+        source, target = (
+            self.spec.task_specs.get(flow.get(end)) for end in ("sourceRef", "targetRef")
+        )
         if source is None or target is None or target.process is None:
-            raise UnusableDiagram(flow.get("id"), "Pilen mangler en ende på samme nivå i diagrammet.")
+            raise UnusableDiagram(
+                flow.get("id"), "Pilen mangler en ende på samme nivå i diagrammet."
+            )
         text = self._xpath(flow, "string(./bpmn:conditionExpression)").strip()
         condition = expression(text.removeprefix("="), flow.get("id")) if text else None
         default = self.nodes_by_id[source.name].get("default") == flow.get("id")
@@ -103,7 +112,9 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]
         source.connect(target)
 
     def _begin(self) -> None:
-        starts = [task for task in self.spec.task_specs.values() if isinstance(task, events.StartEvent)]
+        starts = [
+            task for task in self.spec.task_specs.values() if isinstance(task, events.StartEvent)
+        ]
         if self.node.get("triggeredByEvent") != "true":
             starts = [start for start in starts if start.trigger.kind == "none"]
         if len(starts) != 1:
@@ -112,27 +123,37 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]
 
     def _finish(self, task: Any) -> None:
         """What can only be known when everything is connected."""
-        conditions = [flow.condition is not None or flow.default for flow in task.flows]
-        match task:
-            case gateways.ExclusiveGateway() | gateways.InclusiveGateway():
-                if len(conditions) > 1 and not all(conditions):
-                    raise UnusableDiagram(task.name, "En vei ut mangler betingelse og er ikke standard.")
-            case events.EventGateway():
-                if not all(isinstance(self.spec.task_specs[flow.target], events.CatchEvent) for flow in task.flows):
-                    raise UnusableDiagram(task.name, "Etter en hendelsesstyrt gateway kan det bare stå hendelser.")
-            case events.BoundaryEvent():
-                self._attach(task)
-            case events.ThrowEvent() if task.trigger.kind == "link":
-                self._link(task)
-            case _ if any(flow.condition for flow in task.flows):
-                raise UnusableDiagram(task.name, "Betingelser hører hjemme på veiene ut av en gateway.")
+        if isinstance(task, gateways.ExclusiveGateway | gateways.InclusiveGateway):
+            self._check_ways(task)
+        elif any(flow.condition for flow in task.flows):
+            raise UnusableDiagram(task.name, "Betingelser hører hjemme på veiene ut av en gateway.")
         if isinstance(task, gateways.InclusiveGateway):
             task.sources = {flow: self._sources(flow, task.name) for flow in task.incoming}
+        elif isinstance(task, events.EventGateway):
+            self._check_race(task)
+        elif isinstance(task, events.BoundaryEvent):
+            self._attach(task)
+        elif isinstance(task, events.ThrowEvent) and task.trigger.kind == "link":
+            self._link(task)
+
+    @staticmethod
+    def _check_ways(gateway: Any) -> None:
+        known = [flow.condition is not None or flow.default for flow in gateway.flows]
+        if len(known) > 1 and not all(known):
+            raise UnusableDiagram(gateway.name, "En vei ut mangler betingelse og er ikke standard.")
+
+    def _check_race(self, gateway: Any) -> None:
+        after = [self.spec.task_specs[flow.target] for flow in gateway.flows]
+        if not all(isinstance(each, events.CatchEvent) for each in after):
+            reason = "Etter en hendelsesstyrt gateway kan det bare stå hendelser."
+            raise UnusableDiagram(gateway.name, reason)
 
     def _attach(self, event: Any) -> None:
         host = self.spec.task_specs.get(self.nodes_by_id[event.name].get("attachedToRef"))
         if not isinstance(host, nodes.Activity) or isinstance(host, events.EventSubProcess):
-            raise UnusableDiagram(event.name, "Hendelsen må sitte på en oppgave, en delprosess eller et kall.")
+            raise UnusableDiagram(
+                event.name, "Hendelsen må sitte på en oppgave, en delprosess eller et kall."
+            )
         host.boundary.append(event)
 
     def _link(self, throw: Any) -> None:
@@ -142,7 +163,9 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]
             if isinstance(task, events.CatchEvent) and task.trigger == throw.trigger
         ]
         if len(targets) != 1:
-            raise UnusableDiagram(throw.name, f"Lenken «{throw.trigger.name}» må ha akkurat ett mål.")
+            raise UnusableDiagram(
+                throw.name, f"Lenken «{throw.trigger.name}» må ha akkurat ett mål."
+            )
         throw.flows.append(nodes.Flow(f"{throw.name}.link", targets[0].name))
 
     def _sources(self, flow: str, gateway: str) -> frozenset[str]:
@@ -174,7 +197,9 @@ class NodeReader(TaskParser):  # type: ignore[misc]
         cls = self.spec_class
         if self.node.get("triggeredByEvent") == "true":
             cls = events.EventSubProcess
-        self.task = cls(self.spec, self.bpmn_id, self.process_parser.process, bpmn_name=self.node.get("name"))
+        self.task = cls(
+            self.spec, self.bpmn_id, self.process_parser.process, bpmn_name=self.node.get("name")
+        )
         if isinstance(self.task, events.Event) and tag in TRIGGERS:
             self._read_event(tag)
         if isinstance(self.task, nodes.Activity):
@@ -188,12 +213,19 @@ class NodeReader(TaskParser):  # type: ignore[misc]
     def _read_event(self, tag: str) -> None:
         trigger = self._trigger()
         if trigger.kind not in TRIGGERS[tag]:
-            raise UnusableDiagram(self.bpmn_id, f"En hendelse av typen {trigger.kind} støttes ikke her.")
+            raise UnusableDiagram(
+                self.bpmn_id, f"En hendelse av typen {trigger.kind} støttes ikke her."
+            )
         self.task.trigger = trigger
-        self.task.interrupting = "false" not in (self.node.get("cancelActivity"), self.node.get("isInterrupting"))
+        self.task.interrupting = "false" not in (
+            self.node.get("cancelActivity"),
+            self.node.get("isInterrupting"),
+        )
 
     def _trigger(self) -> events.Trigger:
-        definitions = [node for node in self.node if etree.QName(node).localname.endswith("EventDefinition")]
+        definitions = [
+            node for node in self.node if etree.QName(node).localname.endswith("EventDefinition")
+        ]
         if etree.QName(self.node).localname == "receiveTask":
             return events.Trigger("message", self._named(self.node, "message"))
         if not definitions:
@@ -218,14 +250,20 @@ class NodeReader(TaskParser):  # type: ignore[misc]
         known = {
             "message": self.process_parser.parser.messages,
             "signal": self.process_parser.parser.signals,
-            "error": {key: value["error_code"] or key for key, value in self.process_parser.parser.errors.items()},
+            "error": {
+                key: value["error_code"] or key
+                for key, value in self.process_parser.parser.errors.items()
+            },
             "escalation": {
-                key: value["escalation_code"] or key for key, value in self.process_parser.parser.escalations.items()
+                key: value["escalation_code"] or key
+                for key, value in self.process_parser.parser.escalations.items()
             },
         }.get(kind, {})
-        name = known.get(node.get(f"{kind}Ref"))
+        name: str | None = known.get(node.get(f"{kind}Ref"))
         if not name and (kind in ("message", "signal") or node.get(f"{kind}Ref")):
-            raise UnusableDiagram(self.bpmn_id, "Hendelsen viser til noe som ikke er navngitt i diagrammet.")
+            raise UnusableDiagram(
+                self.bpmn_id, "Hendelsen viser til noe som ikke er navngitt i diagrammet."
+            )
         return name
 
     def _multi(self) -> nodes.Multi | None:
@@ -238,7 +276,9 @@ class NodeReader(TaskParser):  # type: ignore[misc]
         item = loop.find("bpmn:inputDataItem", NAMES)
         until = loop.findtext("bpmn:completionCondition", "", NAMES).strip()
         if not items or item is None:
-            raise UnusableDiagram(self.bpmn_id, "Flere forekomster trenger loopDataInputRef og inputDataItem.")
+            raise UnusableDiagram(
+                self.bpmn_id, "Flere forekomster trenger loopDataInputRef og inputDataItem."
+            )
         return nodes.Multi(
             expression(items.removeprefix("="), self.bpmn_id),
             item.get("name") or item.get("id"),
@@ -247,13 +287,16 @@ class NodeReader(TaskParser):  # type: ignore[misc]
         )
 
     def _read_operation(self) -> None:
-        found = self.node.findall("bpmn:extensionElements/spiffworkflow:properties/spiffworkflow:property", NAMES)
+        found = self.node.findall(
+            "bpmn:extensionElements/spiffworkflow:properties/spiffworkflow:property", NAMES
+        )
         given = {each.get("name", ""): each.get("value", "") for each in found}
         self.task.operation = given.pop("operation", "")
         if not self.task.operation:
             raise UnusableDiagram(self.bpmn_id, "Tjenesteoppgaven mangler egenskapen «operation».")
         self.task.parameters = {
-            name: expression(value[1:], self.bpmn_id) if value.startswith("=") else value for name, value in given.items()
+            name: expression(value[1:], self.bpmn_id) if value.startswith("=") else value
+            for name, value in given.items()
         }
 
     def _read_inside(self) -> None:
@@ -267,7 +310,9 @@ class NodeReader(TaskParser):  # type: ignore[misc]
         if isinstance(self.task, events.EventSubProcess):
             start = self.task.inside.task_specs[self.task.inside.begin]
             if start.trigger.kind == "none" or self.task.multi:
-                raise UnusableDiagram(self.bpmn_id, "En hendelsesstyrt delprosess må starte med en hendelse.")
+                raise UnusableDiagram(
+                    self.bpmn_id, "En hendelsesstyrt delprosess må starte med en hendelse."
+                )
             self.task.trigger, self.task.interrupting = start.trigger, start.interrupting
             self.spec.event_subprocesses.append(self.task)
 

@@ -1,12 +1,14 @@
-"""Where tokens live: one SpiffWorkflow workflow for the process, and one for each subprocess or called process that runs.
+"""Where tokens live: a SpiffWorkflow workflow for the process and for each subprocess that runs.
 
-SpiffWorkflow keeps every finished task and predicts the coming ones, which makes a case grow with each round of a loop. Here a
-task is a child of its scope's root from the moment a token arrives, and is taken out of the tree when it is finished: a case
-is as large as what is open in it. The history is the events, which the caller keeps.
+SpiffWorkflow keeps every finished task and predicts the coming ones, so that a case grows with each
+round of a loop. Here a task hangs directly under its scope's root from the moment a token arrives,
+and is taken out when it is finished: a case is as large as what is open in it. The history is the
+events, which the caller keeps.
 
-Variables belong to the process, as BPMN has it: branches, embedded subprocesses and event subprocesses share them, so a
-join has nothing to merge and the last writer of a name wins. A called process and each instance of a multi-instance activity
-write to a layer of their own, and what they wrote is handed outwards when they end.
+Variables belong to the process, as BPMN has it: branches, embedded subprocesses and event
+subprocesses share them, so a join has nothing to merge and the last writer of a name wins. A called
+process and each instance of a multi-instance activity write to a layer of their own, and what they
+wrote is handed outwards when they end.
 """
 
 from collections import deque
@@ -19,11 +21,27 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from forms import feel
 from workflows.engine.expressions import FeelEngine
 from workflows.engine.timers import Clock
 from workflows.engine.views import Event, Operate
 
-LINKS = ("host", "body")  # a boundary event's task names its host, an instance's task names its multi-instance body
+LINKS = (
+    "host",
+    "body",
+)  # a boundary event's task names its host, an instance's task names its multi-instance body
+
+
+class Token(Task):  # type: ignore[misc]
+    """A SpiffWorkflow task, with the transitions it keeps to itself."""
+
+    def be(self, state: int) -> None:
+        """Changes the state without running anything."""
+        self._set_state(state)
+
+    def ready(self) -> None:
+        """What it waited for has come."""
+        self._ready()
 
 
 class Scope:
@@ -39,10 +57,14 @@ class Scope:
 
     def enter(self, spec: Any, **internal: Any) -> Any:
         """A token arrives at `spec`."""
-        task = self.task_tree._add_child(spec, TaskState.FUTURE)
+        task = self.put(spec)
         task.internal_data.update(internal)
-        spec._update(task)
+        spec.receive(task)
         return task
+
+    def put(self, spec: Any) -> Any:
+        """A new token that does nothing yet."""
+        return Token(self, spec, self.task_tree, TaskState.FUTURE)
 
     def current(self) -> list[Any]:
         """The tasks in this scope, oldest first; SpiffWorkflow's root left out."""
@@ -61,10 +83,14 @@ class Scope:
     def view(self, task: Any = None) -> dict[str, Any]:
         """The variables seen from a task in this scope."""
         seen = self.host.workflow.view(self.host) if self.host else {}
-        return seen | self.data | (own(task) if task else {})
+        return {**seen, **self.data, **(own(task) if task else {})}
+
+    def evaluate(self, expression: feel.Expression, task: Any = None) -> Any:
+        """The value of an expression as seen from a task in this scope."""
+        return self.top.clock.evaluate(expression, self.view(task))
 
     def write(self, task: Any, values: Mapping[str, Any]) -> None:
-        """Variables set by a task: kept where a layer of their own holds them, else handed outwards."""
+        """Variables set by a task: into the nearest layer that keeps them."""
         payload = task.internal_data.get("payload", {})
         payload.update({name: values[name] for name in values if name in payload})
         rest = {name: value for name, value in values.items() if name not in own(task)}
@@ -82,14 +108,16 @@ class Scope:
             body.internal_data.setdefault("out", {}).update(values)
 
     def _isolated(self) -> bool:
-        return self.host is None or self.host.task_spec.isolates or "body" in self.host.internal_data
+        return (
+            self.host is None or self.host.task_spec.isolates or "body" in self.host.internal_data
+        )
 
     # Endings
 
     def drop(self, task: Any) -> None:
         """Takes a task out of the tree without a word."""
         if not task.has_state(TaskState.FINISHED_MASK):
-            task._set_state(TaskState.CANCELLED)
+            task.be(TaskState.CANCELLED)
         if task.id in self.tasks:
             self._remove_task(task.id)  # type: ignore[attr-defined]
 
@@ -132,7 +160,7 @@ class Scope:
         self.host.complete()
 
     def _task_completed_notify(self, task: Any) -> None:
-        """SpiffWorkflow calls this when a task is complete; its own would update every waiting task."""
+        """When a task is complete. SpiffWorkflow's own would look at every waiting task."""
         self.drop(task)
         body = self.tasks.get(task.internal_data.get("body"))
         if body is not None:
@@ -150,7 +178,9 @@ class Root(Scope, BpmnWorkflow):  # type: ignore[misc]
 
     host = None
 
-    def __init__(self, processes: Mapping[str, Any], key: str, operate: Operate, clock: Clock) -> None:
+    def __init__(
+        self, processes: Mapping[str, Any], key: str, operate: Operate, clock: Clock
+    ) -> None:
         self.processes = processes
         self.operate = operate
         self.clock = clock
@@ -163,8 +193,8 @@ class Root(Scope, BpmnWorkflow):  # type: ignore[misc]
 
     def create_subprocess(self, my_task: Any, spec: Any) -> "Inner":
         """The empty inside of a task."""
-        self.subprocesses[my_task.id] = Inner(spec, my_task, self)
-        return self.subprocesses[my_task.id]
+        inner = self.subprocesses[my_task.id] = Inner(spec, my_task, self)
+        return inner
 
     def scopes(self) -> list[Scope]:
         """This scope and those inside it, outermost first."""
@@ -201,11 +231,11 @@ class Inner(Scope, BpmnSubWorkflow):  # type: ignore[misc]
 
 def plant(scope: Any) -> None:
     """Gives a scope the root SpiffWorkflow's tree needs; it carries nothing."""
-    scope.task_tree = Task(scope, scope.spec.start, state=TaskState.COMPLETED)
+    scope.task_tree = Token(scope, scope.spec.start, state=TaskState.COMPLETED)
 
 
 def own(task: Any) -> Mapping[str, Any]:
-    """Variables that only this task and its inside see: the item of an instance, the payload of an event subprocess."""
+    """What only this task and its inside see: an instance's item, an event subprocess's payload."""
     if "body" in task.internal_data:
         return {task.task_spec.multi.item: task.internal_data["item"]}
     payload: Mapping[str, Any] = task.internal_data.get("payload", {})

@@ -1,17 +1,15 @@
 """The state of a case as bytes: what is open, and nothing of the diagrams or of what is past.
 
-JSON: each scope is {"d": its variables, "t": its tasks}, each task [id, element, state, own data, inside], where a link to
-another task of the scope is that task's place in the list.
+JSON: each scope is {"d": its variables, "t": its tasks}, each task [id, element, state, own data,
+inside], where a link to another task of the scope is that task's place in the list.
 """
 
 import json
 from typing import Any
 from uuid import UUID
 
-from SpiffWorkflow.task import Task
-
 from workflows.engine.problems import UnusableDiagram
-from workflows.engine.scopes import LINKS, Root
+from workflows.engine.scopes import LINKS, Root, Token
 
 VERSION = 1
 
@@ -23,7 +21,7 @@ def dump(root: Root) -> bytes:
 
 
 def load(root: Root, state: bytes) -> None:
-    """Fills the empty scope of a process from `state`; UnusableDiagram when the diagram lacks an element of it."""
+    """Fills the empty root; UnusableDiagram when the diagram lacks an element of the state."""
     saved = json.loads(state)
     if saved["v"] != VERSION:
         raise ValueError(f"state of version {saved['v']}")
@@ -38,7 +36,10 @@ def _scope(scope: Any) -> dict[str, Any]:
 
 
 def _task(task: Any, places: dict[UUID, int]) -> list[Any]:
-    internal = {name: places[value] if name in LINKS else value for name, value in task.internal_data.items()}
+    internal = {
+        name: places[value] if name in LINKS else value
+        for name, value in task.internal_data.items()
+    }
     row: list[Any] = [task.id.hex, task.task_spec.name, task.state]
     inner = task.workflow.top.subprocesses.get(task.id)
     if internal or inner:
@@ -57,11 +58,15 @@ def _fill(scope: Any, saved: dict[str, Any]) -> None:
                 task.internal_data[link] = tasks[task.internal_data[link]].id
 
 
-def _restored(scope: Any, key: str, element: str, state: int, internal: Any = None, inside: Any = None) -> Any:
+def _restored(
+    scope: Any, key: str, element: str, state: int, internal: Any = None, inside: Any = None
+) -> Any:
     spec = scope.spec.task_specs.get(element)
     if spec is None:
-        raise UnusableDiagram(element, "Saken står i et element som ikke finnes i denne versjonen av diagrammet.")
-    task = Task(scope, spec, scope.task_tree, state=state, id=UUID(hex=key))
+        raise UnusableDiagram(
+            element, "Saken står i et element som ikke finnes i denne versjonen av diagrammet."
+        )
+    task = Token(scope, spec, scope.task_tree, state=state, id=UUID(hex=key))
     task.internal_data = internal or {}
     if inside is not None:
         _fill(scope.top.create_subprocess(task, spec.inner(task)), inside)

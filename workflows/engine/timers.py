@@ -1,4 +1,4 @@
-"""When a timer is due. The clock is what the caller says it is: nothing here reads the wall clock."""
+"""When a timer is due. The time is what the caller says: nothing here reads the wall clock."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -20,10 +20,14 @@ LITERAL = re.compile(r"R\d*/|P[\dT]|\d{4}-\d\d")
 
 @dataclass(frozen=True)
 class Clock:
-    """The instant a case lives in, and the rule that turns (instant, duration) into a due instant."""
+    """The instant a case lives in, and the rule that makes (instant, duration) a due instant."""
 
     now: datetime
     calendar: Calendar
+
+    def evaluate(self, expression: feel.Expression, variables: Mapping[str, Any]) -> Any:
+        """The value of an expression, today being the day of this instant."""
+        return expression.evaluate(variables, today=self.now.astimezone(LOCAL).date())
 
 
 @dataclass(frozen=True)
@@ -43,12 +47,16 @@ class Time:
         return cls(element, literal)
 
     def due(self, variables: Mapping[str, Any], clock: Clock) -> dict[str, Any]:
-        """Due instant (`due`), and for a cycle its interval (`every`) and how many are left (`left`)."""
+        """The due instant (`due`); of a cycle its interval (`every`) and how many (`left`)."""
         source = self.source
-        value = source if isinstance(source, str) else source.evaluate(variables)
+        value = source if isinstance(source, str) else clock.evaluate(source, variables)
         match _parsed(value, self.element):
             case (left, None, str(every)):
-                return {"due": _text(clock.calendar(clock.now, isodate.parse_duration(every))), "every": every, "left": left}
+                return {
+                    "due": _text(clock.calendar(clock.now, isodate.parse_duration(every))),
+                    "every": every,
+                    "left": left,
+                }
             case (left, datetime() as start, str(every)):
                 return {"due": _text(start), "every": every, "left": left}
             case datetime() as at:
@@ -58,7 +66,7 @@ class Time:
 
 
 def again(armed: Mapping[str, Any], clock: Clock) -> dict[str, Any] | None:
-    """The next occurrence of a timer that has just fired, counted from now; None when there is none."""
+    """The next occurrence of a timer that has just fired, counted from now, or None."""
     every, left = armed.get("every"), armed.get("left")
     if every is None or left == 1:
         return None
@@ -74,7 +82,9 @@ def _parsed(value: Any, element: str) -> Any:
     try:
         return _moment(value)
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise UnusableDiagram(element, f"«{value}» er ikke et tidspunkt eller en varighet.") from error
+        raise UnusableDiagram(
+            element, f"«{value}» er ikke et tidspunkt eller en varighet."
+        ) from error
 
 
 def _moment(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Process variables are plain JSON values, copied on the way in: what a save keeps is what memory holds."""
+"""Process variables are plain JSON values, copied on the way in: a save keeps them as they are."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import isodate
+
 
 def plain(value: Any) -> Any:
-    """`value` as JSON knows it: dates as ISO text, numbers as int or float; TypeError for anything else."""
+    """`value` as JSON knows it, dates as ISO text; TypeError for what JSON cannot say."""
     match value:
         case None | bool() | int() | float() | str():
             return value
@@ -18,8 +20,8 @@ def plain(value: Any) -> Any:
             return value.isoformat()
         case UUID():
             return str(value)
-        case timedelta():
-            return f"PT{int(value.total_seconds())}S"
+        case timedelta() | isodate.Duration():
+            return isodate.duration_isoformat(value)
         case Mapping():
             return {str(key): plain(each) for key, each in value.items()}
         case list() | tuple():

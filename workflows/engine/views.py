@@ -9,7 +9,7 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class OpenTask:
-    """A user task somebody may complete now; `item` is the multi-instance item nearest around it."""
+    """A user task somebody may complete now; `item`: the multi-instance item nearest around."""
 
     id: UUID
     process: str
