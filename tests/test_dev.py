@@ -15,11 +15,13 @@ import dev
 ROOT = Path(dev.__file__).resolve().parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 SERVER = """
-import signal, sys, time
-def stop(*_): print("stopped", flush=True); sys.exit(0)
+import os, signal, time
+def stop(*_):
+    os.write(1, b"stopped\\n")
+    os._exit(0)
 signal.signal(signal.SIGINT, stop)
 signal.signal(signal.SIGTERM, stop)
-print("up", flush=True)
+os.write(1, b"up\\n")
 time.sleep(60)
 """
 LOCK = (ROOT / "requirements.txt").read_text(encoding="utf-8")
