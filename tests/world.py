@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,13 @@ from workflows.tables import (
 )
 
 PASSWORD = "synthetic password"
+
+
+@cache
+def _hashed() -> str | None:
+    account = Account(username="", name="")
+    accounts.set_password(account, PASSWORD)
+    return account.password_hash
 
 
 @dataclass
@@ -58,7 +66,7 @@ class World:
         return row
 
     def employee(self, name: str, kind: str, title: str = "Rådgiver", *roles: str) -> Account:
-        account = accounts.create_account(self.session, name.lower(), name, PASSWORD)
+        account = self.account(name)
         self.session.add(
             Position(
                 municipality_id=self.municipality.id,
@@ -70,6 +78,12 @@ class World:
             )
         )
         self.session.flush()
+        return account
+
+    def account(self, name: str) -> Account:
+        """A log-in with PASSWORD, which is hashed once for all tests."""
+        account = accounts.create_account(self.session, name.lower(), name)
+        account.password_hash = _hashed()
         self.accounts[name] = account
         return account
 
@@ -78,8 +92,7 @@ class World:
     ) -> Person:
         login = None
         if account:
-            login = accounts.create_account(self.session, name.lower(), name, PASSWORD)
-            self.accounts[name] = login
+            login = self.account(name)
         row = Person(
             municipality_id=self.municipality.id,
             id=uuid7(),
@@ -93,8 +106,7 @@ class World:
         return row
 
     def guardian(self, name: str, of: str) -> Account:
-        account = accounts.create_account(self.session, name.lower(), name, PASSWORD)
-        self.accounts[name] = account
+        account = self.account(name)
         self.session.add(
             Relation(
                 municipality_id=self.municipality.id,

@@ -1,0 +1,194 @@
+"""The one rule for who may see whom, held against an independent statement of it."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+from world import World
+
+from workflows import access, clock
+from workflows.database import Base, connect, sessions
+from workflows.errors import Denied, NotFound
+from workflows.tables import Consent, Handover, Person, ProcessInstance, ServiceCase
+
+STAFF = {"Kari": "koordinerende_enhet", "Siri": "skole", "Bjarne": "barnevern"}
+PERSONS = ("Ada", "Bo")
+PERMISSIONS = sorted(access.GRANTED_BY)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that may give a basis."""
+
+    kind: str
+    person: str
+    who: str
+    live: bool
+
+
+facts = st.lists(
+    st.builds(
+        Fact,
+        kind=st.sampled_from(["consent", "case", "coordinator", "uncoordinated", "handover"]),
+        person=st.sampled_from(PERSONS),
+        who=st.sampled_from(sorted(STAFF)),
+        live=st.booleans(),
+    ),
+    max_size=6,
+)
+
+
+def small_world(session: Session) -> World:
+    world = World(session)
+    for name, kind in STAFF.items():
+        world.service(kind)
+        world.employee(name, kind)
+    for name in PERSONS:
+        world.person(name)
+    world.guardian("Far", of="Ada")
+    return world
+
+
+def instance(world: World, person: Person, coordinator: str | None) -> ProcessInstance:
+    row = ProcessInstance(
+        municipality_id=world.municipality.id,
+        id=uuid7(),
+        person_id=person.id,
+        definition_key="any",
+        definition_version="any",
+        title="Any",
+        coordinator_id=world.account_id(coordinator) if coordinator else None,
+        state=b"",
+        started_at=clock.now(),
+        started_by=uuid7(),
+    )
+    world.session.add(row)
+    world.session.flush()
+    return row
+
+
+def consent(world: World, fact: Fact, case: ProcessInstance) -> Consent:
+    return Consent(
+        municipality_id=world.municipality.id,
+        person_id=case.person_id,
+        service_id=world.services[STAFF[fact.who]].id,
+        instance_id=case.id,
+        purpose="",
+        given=True,
+        form="skriftlig",
+        decided_at=clock.now(),
+        decided_by=uuid7(),
+        valid_until=clock.today() + timedelta(days=0 if fact.live else -1),
+    )
+
+
+def establish(world: World, fact: Fact) -> None:
+    """Write one fact; one that is not live has ended yesterday or is closed."""
+    person = world.persons[fact.person]
+    ended = None if fact.live else clock.now()
+    if fact.kind == "consent":
+        case = instance(world, person, None)
+        case.ended_at = clock.now()
+        world.session.add(consent(world, fact, case))
+    elif fact.kind == "case":
+        row = world.own_case(STAFF[fact.who], fact.person)
+        row.until = None if fact.live else clock.today() - timedelta(days=1)
+    elif fact.kind in {"coordinator", "uncoordinated"}:
+        coordinator = fact.who if fact.kind == "coordinator" else None
+        instance(world, person, coordinator).ended_at = ended
+    else:
+        case = instance(world, person, None)
+        case.ended_at = clock.now()
+        world.session.add(
+            Handover(
+                municipality_id=world.municipality.id,
+                instance_id=case.id,
+                person_id=person.id,
+                to_id=world.account_id(fact.who),
+                status="foreslatt" if fact.live else "avslatt",
+                proposed_at=clock.now(),
+            )
+        )
+    world.session.flush()
+
+
+def expected(name: str, person: str, established: list[Fact]) -> set[str]:
+    """The bases a reader of domain.md would give, stated without SQL."""
+    found = {access.SELF} if name == person else set()
+    found |= {access.GUARDIAN} if (name, person) == ("Far", "Ada") else set()
+    found |= {access.DUTY} if name == "Kari" else set()
+    for fact in established:
+        if fact.person != person or not fact.live:
+            continue
+        if fact.kind == "uncoordinated" and name == "Kari":
+            found.add(access.COORDINATOR)
+        if fact.who == name and fact.kind != "uncoordinated":
+            found.add(
+                {
+                    "consent": access.CONSENT,
+                    "case": access.OWN_CASE,
+                    "coordinator": access.COORDINATOR,
+                    "handover": access.HANDOVER,
+                }[fact.kind]
+            )
+    return found
+
+
+@settings(max_examples=40, deadline=None)
+@given(established=facts)
+def test_nobody_gets_more_or_less_than_the_rule_gives(established: list[Fact]) -> None:
+    """For random consents, cases and coordinators, checking one and listing many agree."""
+    engine = connect("sqlite://")
+    Base.metadata.create_all(engine)
+    with sessions(engine)() as session:
+        world = small_world(session)
+        for fact in established:
+            establish(world, fact)
+        for name in [*STAFF, *PERSONS, "Far"]:
+            actor = world.actor(name)
+            for permission in PERMISSIONS:
+                listed = set(session.scalars(access.visible(actor, permission)))
+                for person in PERSONS:
+                    bases = expected(name, person, established) & access.GRANTED_BY[permission]
+                    row = world.persons[person]
+                    basis = access.basis_for(session, actor, permission, row.id)
+                    strongest = next((k for k in access.STRONGEST_FIRST if k in bases), None)
+                    assert (basis.kind if basis else None) == strongest
+                    assert (row.id in listed) == bool(bases)
+    engine.dispose()
+
+
+def test_a_stranger_is_not_told_that_the_person_exists(session: Session) -> None:
+    """Without any basis the answer is the same as for a person that does not exist."""
+    world = small_world(session)
+    with pytest.raises(NotFound):
+        access.require(session, world.actor("Siri"), access.READ_PLAN, world.persons["Ada"].id)
+
+
+def test_who_may_know_of_the_person_is_told_that_the_plan_is_closed(session: Session) -> None:
+    """A service with its own case sees the person but not the shared plan."""
+    world = small_world(session)
+    session.add(
+        ServiceCase(
+            municipality_id=world.municipality.id,
+            person_id=world.persons["Ada"].id,
+            service_id=world.services["skole"].id,
+            since=date(2025, 1, 1),
+        )
+    )
+    session.flush()
+    with pytest.raises(Denied):
+        access.require(session, world.actor("Siri"), access.READ_PLAN, world.persons["Ada"].id)
+
+
+def test_another_municipality_gives_nothing(session: Session) -> None:
+    """A coordinating unit's duty ends at its own municipality."""
+    world, other = small_world(session), World(session)
+    other.service("koordinerende_enhet")
+    other.employee("Olga", "koordinerende_enhet")
+    assert not session.scalars(access.visible(other.actor("Olga"), access.READ_PERSON)).all()
+    assert world.persons
