@@ -4,7 +4,8 @@ A missing voice is named, never dropped. It will not judge: the coordinator conc
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,16 @@ from workflows.tables import Evaluation, Goal, HistoryEntry, ProcessInstance, Ra
 TIME_TO_ANSWER = timedelta(days=14)
 OWN_VOICE = "person"
 PERSON_FORM, SERVICE_FORM = "evaluering_person", "evaluering_tjeneste"
+
+
+@dataclass(frozen=True)
+class OwnRating:
+    """How the person themself rated a goal in one round, 0 to 10."""
+
+    round: int
+    on: date
+    score: int | None
+    words: str | None
 
 
 @operation("evaluation.open")
@@ -137,6 +148,30 @@ def rounds(session: Session, instance: ProcessInstance) -> Sequence[Evaluation]:
         )
         .order_by(Evaluation.round)
     ).all()
+
+
+def own_ratings(session: Session, instance: ProcessInstance) -> Mapping[UUID, Sequence[OwnRating]]:
+    """Goal id → how the person rated it, first round first."""
+    rows = session.execute(
+        select(Rating, Evaluation)
+        .join(
+            Evaluation,
+            (Evaluation.municipality_id == Rating.municipality_id)
+            & (Evaluation.id == Rating.evaluation_id),
+        )
+        .where(
+            Rating.municipality_id == instance.municipality_id,
+            Evaluation.instance_id == instance.id,
+            Rating.service_id.is_(None),
+        )
+        .order_by(Evaluation.round)
+    )
+    found: dict[UUID, list[OwnRating]] = {}
+    for rating, evaluation in rows:
+        on = (evaluation.concluded_at or evaluation.opened_at).astimezone(clock.OSLO).date()
+        line = OwnRating(evaluation.round, on, rating.score, rating.words)
+        found.setdefault(rating.goal_id, []).append(line)
+    return found
 
 
 def voices(session: Session, evaluation: Evaluation) -> Sequence[HistoryEntry]:

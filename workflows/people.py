@@ -4,9 +4,9 @@ What an actor sees of a person follows from the basis they have; it will not sho
 answer to someone who only knows of the person.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -20,22 +20,17 @@ from workflows import (
     audit,
     clock,
     consents,
-    evaluations,
-    handovers,
     plans,
     process_instances,
     relation_kinds,
 )
 from workflows.access import Basis
 from workflows.actors import Actor
+from workflows.cases import CaseView, TimelineLine, case_view, timeline
 from workflows.consents import ConsentLine
 from workflows.errors import Denied, Invalid
 from workflows.tables import (
     Account,
-    Evaluation,
-    Goal,
-    HistoryEntry,
-    Measure,
     OpenTask,
     Person,
     Plan,
@@ -73,61 +68,6 @@ class Contact:
     phone: str | None = None
     email: str | None = None
     is_coordinator: bool = False
-
-
-@dataclass(frozen=True)
-class MeasureView:
-    """A measure with the name of who answers for it."""
-
-    measure: Measure
-    service: str | None
-
-
-@dataclass(frozen=True)
-class RoundView:
-    """An evaluation round with the names of the missing voices."""
-
-    evaluation: Evaluation
-    missing: Sequence[str]
-
-
-@dataclass(frozen=True)
-class PlanView:
-    """The plan as those with a basis read it."""
-
-    plan: Plan
-    goals: Sequence[Goal]
-    measures: Sequence[MeasureView]
-    rounds: Sequence[RoundView]
-
-
-@dataclass(frozen=True)
-class CaseView:
-    """A process instance on the person's page."""
-
-    instance: ProcessInstance
-    coordinator: str | None
-    coordinator_service: str | None
-    active: Mapping[str, str]
-    """Element id → who has the task, in the diagram of the process itself."""
-    done: Sequence[str]
-    open_tasks: Sequence[OpenTask]
-    who: Mapping[UUID, str]
-    """Task id → the name of who has it."""
-    plan: PlanView | None
-    handover: tuple[str | None, str] | None
-    """(giver, successor) when a handover is under way."""
-
-
-@dataclass(frozen=True)
-class TimelineLine:
-    """Something that happened, in words, with the answers' id where the actor may read them."""
-
-    at: datetime
-    kind: str
-    title: str
-    who: str | None
-    entry_id: UUID | None
 
 
 @dataclass(frozen=True)
@@ -225,7 +165,7 @@ def _known(session: Session, municipality_id: UUID, national_number: str) -> boo
 def add_relation(
     session: Session, actor: Actor, person_id: UUID, *, kind: str, name: str, **contact: Any
 ) -> Relation:
-    """Write down someone close to a person. `contact`: phone, email, account_id, acts_for, until."""
+    """Write down someone close to a person; `contact` may hold phone, email, account_id, until."""
     basis = access.require(session, actor, access.START_PROCESS, person_id)
     person = process_instances.find_person(session, actor, person_id)
     if kind not in relation_kinds.KINDS:
@@ -349,99 +289,6 @@ def _instances(session: Session, person: Person) -> Sequence[ProcessInstance]:
     ).all()
 
 
-def case_view(session: Session, instance: ProcessInstance, *, whole: bool) -> CaseView:
-    """Where a case stands; its plan only when the actor may read the `whole`."""
-    tasks = session.scalars(
-        select(OpenTask).where(
-            OpenTask.municipality_id == instance.municipality_id,
-            OpenTask.instance_id == instance.id,
-        )
-    ).all()
-    who = {task.id: _who_has(session, task) for task in tasks}
-    held = process_instances.holder(session, instance)
-    under_way = handovers.under_way(session, instance)
-    return CaseView(
-        instance=instance,
-        coordinator=held[0].name if held else None,
-        coordinator_service=held[1].name if held and held[1] else None,
-        active=_active(session, instance, tasks, who),
-        done=_done(session, instance),
-        open_tasks=tasks,
-        who=who,
-        plan=_plan_view(session, instance) if whole else None,
-        handover=handovers.names(session, under_way) if under_way else None,
-    )
-
-
-def _who_has(session: Session, task: OpenTask) -> str:
-    if task.assignee_id is not None:
-        return session.get_one(Account, task.assignee_id).name
-    if task.service_id is not None:
-        return session.get_one(Service, (task.municipality_id, task.service_id)).name
-    return _PERSON_SELF
-
-
-_PERSON_SELF = _("Personen selv")
-
-
-def _active(
-    session: Session,
-    instance: ProcessInstance,
-    tasks: Sequence[OpenTask],
-    who: Mapping[UUID, str],
-) -> dict[str, str]:
-    """Tasks in a called process light up its call activity."""
-    process = process_instances.process_of(session, instance)
-    found: dict[str, str] = {}
-    for task in tasks:
-        if task.process_key == process.key:
-            found[task.element] = who[task.id]
-        else:
-            for element in process.diagram.elements.values():
-                if element.called == task.process_key:
-                    found.setdefault(element.id, who[task.id])
-    return found
-
-
-def _done(session: Session, instance: ProcessInstance) -> list[str]:
-    return list(
-        session.scalars(
-            select(HistoryEntry.element)
-            .where(
-                HistoryEntry.municipality_id == instance.municipality_id,
-                HistoryEntry.instance_id == instance.id,
-                HistoryEntry.process_key == instance.definition_key,
-                HistoryEntry.kind.in_(("completed", "started", "fired", "ended")),
-            )
-            .distinct()
-        )
-    )
-
-
-def _plan_view(session: Session, instance: ProcessInstance) -> PlanView | None:
-    plan = plans.plan_of(session, instance)
-    if plan is None:
-        return None
-    names = _service_names(session, instance.municipality_id)
-    measures = plans.live_measures(session, instance)
-    return PlanView(
-        plan=plan,
-        goals=plans.goals(session, instance),
-        measures=[MeasureView(m, names.get(m.service_id or m.id)) for m in measures],
-        rounds=[
-            RoundView(evaluation, evaluations.missing_names(session, evaluation))
-            for evaluation in evaluations.rounds(session, instance)
-        ],
-    )
-
-
-def _service_names(session: Session, municipality_id: UUID) -> dict[UUID, str]:
-    rows = session.execute(
-        select(Service.id, Service.name).where(Service.municipality_id == municipality_id)
-    )
-    return {row.id: row.name for row in rows}
-
-
 def _coordinators(session: Session, instances: Sequence[ProcessInstance]) -> list[Contact]:
     found = []
     for instance in instances:
@@ -507,34 +354,6 @@ def _relations(session: Session, person: Person) -> Sequence[Relation]:
         .where(Relation.municipality_id == person.municipality_id, Relation.person_id == person.id)
         .order_by(Relation.id)
     ).all()
-
-
-def timeline(session: Session, person: Person, limit: int = 100) -> list[TimelineLine]:
-    """What happened in all the person's cases that people would want to know, newest first."""
-    rows = session.execute(
-        select(HistoryEntry, Account.name)
-        .outerjoin(Account, Account.id == HistoryEntry.actor_id)
-        .where(
-            HistoryEntry.municipality_id == person.municipality_id,
-            HistoryEntry.person_id == person.id,
-            or_(
-                HistoryEntry.form_key.is_not(None),
-                HistoryEntry.kind.in_(("fired", "ended", "message")),
-            ),
-        )
-        .order_by(HistoryEntry.at.desc(), HistoryEntry.seq.desc())
-        .limit(limit)
-    )
-    return [
-        TimelineLine(
-            at=entry.at,
-            kind=entry.kind,
-            title=entry.title,
-            who=name,
-            entry_id=entry.id if entry.answers is not None else None,
-        )
-        for entry, name in rows
-    ]
 
 
 def _next_dates(

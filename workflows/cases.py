@@ -1,0 +1,274 @@
+"""Where a case stands: who has what now, what its plan says, and what has happened in it.
+
+Without the right to read the plan one learns that the case runs and who coordinates it, no more.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from bpmn.reading import Diagram
+from workflows import access, audit, evaluations, handovers, plans, process_instances
+from workflows.access import Basis
+from workflows.actors import Actor
+from workflows.evaluations import OwnRating
+from workflows.tables import (
+    Account,
+    Evaluation,
+    Goal,
+    HistoryEntry,
+    Measure,
+    OpenTask,
+    Person,
+    Plan,
+    ProcessInstance,
+    Service,
+)
+from workflows.texts import _
+
+
+@dataclass(frozen=True)
+class MeasureView:
+    """A measure with the name of who answers for it."""
+
+    measure: Measure
+    service: str | None
+
+
+@dataclass(frozen=True)
+class RoundView:
+    """An evaluation round with the names of the missing voices."""
+
+    evaluation: Evaluation
+    missing: Sequence[str]
+
+
+@dataclass(frozen=True)
+class PlanView:
+    """The plan as those with a basis read it."""
+
+    plan: Plan
+    goals: Sequence[Goal]
+    measures: Sequence[MeasureView]
+    rounds: Sequence[RoundView]
+    own_ratings: Mapping[UUID, Sequence[OwnRating]]
+    """Goal id → how the person rated it, first round first."""
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A process instance as this actor may see it."""
+
+    instance: ProcessInstance
+    diagram: Diagram
+    coordinator: str | None
+    coordinator_service: str | None
+    active: Mapping[str, str]
+    """Element id → who has the task, in the diagram of the process itself."""
+    done: Sequence[str]
+    open_tasks: Sequence[OpenTask]
+    who: Mapping[UUID, str]
+    """Task id → the name of who has it."""
+    plan: PlanView | None
+    handover: tuple[str | None, str] | None
+    """(giver, successor) when a handover is under way."""
+
+
+@dataclass(frozen=True)
+class TimelineLine:
+    """Something that happened, in words, with the answers' id where there are any to read."""
+
+    at: datetime
+    kind: str
+    title: str
+    who: str | None
+    service: str | None
+    entry_id: UUID | None
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """Everything the page of one case shows to this actor."""
+
+    case: CaseView
+    person: Person
+    basis: Basis
+    may_read_plan: bool
+    may_decide_consent: bool
+    may_give_message: bool
+    timeline: Sequence[TimelineLine]
+
+
+def case_page(session: Session, actor: Actor, instance_id: UUID) -> CasePage:
+    """One case as this actor may see it. Raises NotFound without a basis."""
+    instance = process_instances.find_instance(session, actor, instance_id)
+    basis = access.require(session, actor, access.READ_PERSON, instance.person_id)
+
+    def may(permission: str) -> bool:
+        return access.basis_for(session, actor, permission, instance.person_id) is not None
+
+    whole = may(access.READ_PLAN)
+    audit.record(
+        session,
+        actor,
+        municipality_id=instance.municipality_id,
+        person_id=instance.person_id,
+        action="process:read",
+        basis=basis,
+        process=instance.definition_key,
+    )
+    return CasePage(
+        case=case_view(session, instance, whole=whole),
+        person=instance.person,
+        basis=basis,
+        may_read_plan=whole,
+        may_decide_consent=may(access.DECIDE_CONSENT),
+        may_give_message=may(access.GIVE_MESSAGE),
+        timeline=timeline(session, instance.person, instance) if whole else [],
+    )
+
+
+def case_view(session: Session, instance: ProcessInstance, *, whole: bool) -> CaseView:
+    """Where a case stands; only that it runs and who coordinates it unless `whole`."""
+    tasks = _open_tasks(session, instance) if whole else []
+    who = {task.id: _who_has(session, task) for task in tasks}
+    held = process_instances.holder(session, instance)
+    under_way = handovers.under_way(session, instance) if whole else None
+    diagram = process_instances.process_of(session, instance).diagram
+    return CaseView(
+        instance=instance,
+        diagram=diagram,
+        coordinator=held[0].name if held else None,
+        coordinator_service=held[1].name if held and held[1] else None,
+        active=_active(diagram, tasks, who),
+        done=_done(session, instance) if whole else [],
+        open_tasks=tasks,
+        who=who,
+        plan=_plan_view(session, instance) if whole else None,
+        handover=handovers.names(session, under_way) if under_way else None,
+    )
+
+
+def _open_tasks(session: Session, instance: ProcessInstance) -> Sequence[OpenTask]:
+    """The case's open tasks, those due first on top."""
+    return session.scalars(
+        select(OpenTask)
+        .where(
+            OpenTask.municipality_id == instance.municipality_id,
+            OpenTask.instance_id == instance.id,
+        )
+        .order_by(OpenTask.due_on.is_(None), OpenTask.due_on, OpenTask.id)
+    ).all()
+
+
+def _who_has(session: Session, task: OpenTask) -> str:
+    if task.assignee_id is not None:
+        return session.get_one(Account, task.assignee_id).name
+    if task.service_id is not None:
+        return session.get_one(Service, (task.municipality_id, task.service_id)).name
+    return _PERSON_SELF
+
+
+_PERSON_SELF = _("Personen selv")
+
+
+def _active(diagram: Diagram, tasks: Sequence[OpenTask], who: Mapping[UUID, str]) -> dict[str, str]:
+    """Tasks in a called process light up its call activity."""
+    found: dict[str, str] = {}
+    for task in tasks:
+        if task.process_key == diagram.key:
+            found[task.element] = who[task.id]
+        else:
+            for element in diagram.elements.values():
+                if element.called == task.process_key:
+                    found.setdefault(element.id, who[task.id])
+    return found
+
+
+def _done(session: Session, instance: ProcessInstance) -> list[str]:
+    return list(
+        session.scalars(
+            select(HistoryEntry.element)
+            .where(
+                HistoryEntry.municipality_id == instance.municipality_id,
+                HistoryEntry.instance_id == instance.id,
+                HistoryEntry.process_key == instance.definition_key,
+                HistoryEntry.kind.in_(("completed", "started", "fired", "ended")),
+            )
+            .distinct()
+        )
+    )
+
+
+def _plan_view(session: Session, instance: ProcessInstance) -> PlanView | None:
+    plan = plans.plan_of(session, instance)
+    if plan is None:
+        return None
+    names = _service_names(session, instance.municipality_id)
+    measures = plans.live_measures(session, instance)
+    return PlanView(
+        plan=plan,
+        goals=plans.goals(session, instance),
+        measures=[MeasureView(m, names.get(m.service_id or m.id)) for m in measures],
+        rounds=[
+            RoundView(evaluation, evaluations.missing_names(session, evaluation))
+            for evaluation in evaluations.rounds(session, instance)
+        ],
+        own_ratings=evaluations.own_ratings(session, instance),
+    )
+
+
+def _service_names(session: Session, municipality_id: UUID) -> dict[UUID, str]:
+    rows = session.execute(
+        select(Service.id, Service.name).where(Service.municipality_id == municipality_id)
+    )
+    return {row.id: row.name for row in rows}
+
+
+def timeline(
+    session: Session, person: Person, instance: ProcessInstance | None = None, limit: int = 100
+) -> list[TimelineLine]:
+    """What happened in all the person's cases, or in one, that people would want to know,
+
+    newest first.
+    """
+    query = (
+        select(HistoryEntry, Account.name, Service.name)
+        .outerjoin(Account, Account.id == HistoryEntry.actor_id)
+        .outerjoin(
+            Service,
+            (Service.municipality_id == HistoryEntry.municipality_id)
+            & (Service.id == HistoryEntry.service_id),
+        )
+        .where(
+            HistoryEntry.municipality_id == person.municipality_id,
+            HistoryEntry.person_id == person.id,
+            or_(
+                HistoryEntry.form_key.is_not(None),
+                HistoryEntry.kind.in_(("fired", "ended", "message")),
+            ),
+            HistoryEntry.title != HistoryEntry.element,  # what has no name says nothing
+        )
+        .order_by(HistoryEntry.at.desc(), HistoryEntry.seq.desc())
+        .limit(limit)
+    )
+    if instance is not None:
+        query = query.where(HistoryEntry.instance_id == instance.id)
+    return [_line(*row) for row in session.execute(query)]
+
+
+def _line(entry: HistoryEntry, *names: Any) -> TimelineLine:
+    who, service = names
+    return TimelineLine(
+        at=entry.at,
+        kind=entry.kind,
+        title=entry.title,
+        who=who,
+        service=service,
+        entry_id=entry.id if entry.answers is not None else None,
+    )
