@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, and_, insert, or_, select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from workflows import access, clock
 from workflows.access import Basis
 from workflows.actors import Actor
-from workflows.tables import Account, AuditEntry, Service
+from workflows.tables import Account, AuditEntry, Person, Service
 from workflows.texts import _
 
 ACTIONS = {
@@ -57,6 +57,7 @@ ACTIONS = {
 class Sight:
     """One line of the record as the person sees it."""
 
+    id: UUID
     at: datetime
     who: str
     service: str | None
@@ -163,23 +164,37 @@ def sights(
         .limit(limit)
     )
     if before is not None:
-        query = query.where(AuditEntry.id < before)
+        at = select(AuditEntry.at).where(AuditEntry.id == before).scalar_subquery()
+        query = query.where(
+            or_(AuditEntry.at < at, and_(AuditEntry.at == at, AuditEntry.id < before))
+        )
     lines = [
         Sight(
-            e.at, who or SYSTEM_NAME, service, ACTIONS[e.action], access.BASES[e.basis], e.details
+            e.id,
+            e.at,
+            who or SYSTEM_NAME,
+            service,
+            ACTIONS[e.action],
+            access.BASES[e.basis],
+            e.details,
         )
         for e, who, service in session.execute(query)
     ]
-    municipality_id = next(iter(actor.municipalities))
     record(
         session,
         actor,
-        municipality_id=municipality_id,
+        municipality_id=session.scalars(_municipality(actor, person_id)).one(),
         person_id=person_id,
         action="audit:read",
         basis=basis,
     )
     return lines
+
+
+def _municipality(actor: Actor, person_id: UUID) -> Select[UUID]:
+    return select(Person.municipality_id).where(
+        Person.id == person_id, Person.municipality_id.in_(actor.municipalities)
+    )
 
 
 SYSTEM_NAME = "Rød tråd"
