@@ -30,6 +30,7 @@ class ConsentLine:
     """A consent as the person and the coordinator see it."""
 
     id: UUID
+    instance_id: UUID
     service: str
     purpose: str
     topics: Sequence[str]
@@ -75,6 +76,7 @@ def consents_of(session: Session, person_id: UUID, municipality_id: UUID) -> lis
 def _line(row: Consent, service: str, who: str) -> ConsentLine:
     return ConsentLine(
         id=row.id,
+        instance_id=row.instance_id,
         service=service,
         purpose=row.purpose,
         topics=row.topics,
@@ -138,6 +140,35 @@ def withdraw_all(session: Session, actor: Actor, instance_id: UUID) -> int:
     for consent_id in ids:
         withdraw_consent(session, actor, consent_id)
     return len(ids)
+
+
+def to_withdraw(
+    session: Session, actor: Actor, consent_id: UUID
+) -> tuple[ConsentLine, ProcessInstance]:
+    """A consent the actor may withdraw, and its case. Raises Conflict when it is not in force."""
+    consent = _find(session, actor, consent_id)
+    access.require(session, actor, access.DECIDE_CONSENT, consent.person_id)
+    instance = process_instances.find_instance(session, actor, consent.instance_id)
+    line = next(line for line in all_of(session, instance) if line.id == consent_id)
+    if line.status != "gjelder":
+        raise Conflict(_("Samtykket gjelder ikke lenger."))
+    return line, instance
+
+
+def all_to_withdraw(
+    session: Session, actor: Actor, instance_id: UUID
+) -> tuple[list[ConsentLine], ProcessInstance]:
+    """The consents in force in a case, which the actor may withdraw, and the case."""
+    instance = process_instances.find_instance(session, actor, instance_id)
+    access.require(session, actor, access.DECIDE_CONSENT, instance.person_id)
+    lines = all_of(session, instance)
+    return [line for line in lines if line.status == "gjelder"], instance
+
+
+def all_of(session: Session, instance: ProcessInstance) -> list[ConsentLine]:
+    """Every consent and refusal in one case."""
+    lines = consents_of(session, instance.person_id, instance.municipality_id)
+    return [line for line in lines if line.instance_id == instance.id]
 
 
 def _find(session: Session, actor: Actor, consent_id: UUID) -> Consent:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import bpmn
@@ -21,9 +21,10 @@ from forms import feel
 from forms.definitions import Form
 from forms.definitions import read as read_form
 from workflows import clock
+from workflows.actors import Actor
 from workflows.engine import Definition
 from workflows.errors import NotFound
-from workflows.tables import FormVersion, ProcessDefinition
+from workflows.tables import FormVersion, ProcessDefinition, ProcessInstance
 from workflows.texts import _
 
 DIAGRAMS = Path(bpmn.__file__).parent / "library"
@@ -114,6 +115,41 @@ def latest_definitions(session: Session, municipality_id: UUID) -> list[ProcessD
         .order_by(ProcessDefinition.published_at, ProcessDefinition.version)
     )
     return sorted({row.key: row for row in rows}.values(), key=lambda row: row.title)
+
+
+def home(actor: Actor) -> UUID:
+    """The municipality whose library an actor looks in. Raises NotFound for who belongs to none."""
+    if not actor.municipalities:
+        raise NotFound(_("Du hører ikke til i noen kommune her."))
+    return min(actor.municipalities)
+
+
+def running_counts(session: Session, municipality_id: UUID) -> dict[str, int]:
+    """Process id → how many cases run on it, on any version; numbers alone."""
+    rows = session.execute(
+        select(ProcessInstance.definition_key, func.count())
+        .where(
+            ProcessInstance.municipality_id == municipality_id,
+            ProcessInstance.ended_at.is_(None),
+        )
+        .group_by(ProcessInstance.definition_key)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def source(session: Session, actor: Actor, version: str, key: str) -> bytes:
+    """The XML of a process in a published version: its own, or one it calls. Raises NotFound."""
+    rows = session.scalars(
+        select(ProcessDefinition).where(
+            ProcessDefinition.municipality_id.in_(actor.municipalities),
+            ProcessDefinition.version == version,
+        )
+    )
+    for row in rows:
+        found = _closure(session, row).get(key)
+        if found is not None:
+            return found
+    raise NotFound(_("Dette forløpet finnes ikke."))
 
 
 def latest_process(session: Session, municipality_id: UUID, key: str) -> Process:
