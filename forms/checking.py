@@ -1,6 +1,7 @@
-"""Finds what is wrong in a form definition, and on which line, before anybody meets it. It never raises and draws nothing.
+"""Finds what is wrong in a form definition, and on which line. It never raises and draws nothing.
 
-What the server cannot draw and check exactly as written is refused here, so that no rule in a form is silently ignored.
+What the server cannot draw and check exactly as written is refused here: no rule in a form is
+silently ignored.
 """
 
 import re
@@ -86,7 +87,7 @@ class Scope:
 def check(
     raw: Object, name: str, *, options: frozenset[str] | None, sources: frozenset[str] | None
 ) -> list[Problem]:
-    """Every problem in a form, in the order of its lines; None for options or sources means that they are not looked up."""
+    """Every problem in a form, by line; options or sources that are None are not looked up."""
     checker = _Checker(name, options, sources)
     checker.form(raw)
     return sorted(checker.problems, key=lambda problem: problem.line)[:MAX_PROBLEMS]
@@ -161,13 +162,13 @@ class _Checker:
         self.place(raw, kind, element, scope, level, say)
 
     def identity(self, raw: Object, say: Callable[..., None]) -> None:
-        id = raw.get("id")
-        if not _text(id):
+        name = raw.get("id")
+        if not _text(name):
             say("Feltet mangler id.")
-        elif id in self.ids:
+        elif name in self.ids:
             say("To felt har samme id.")
         else:
-            self.ids.add(id)
+            self.ids.add(name)
 
     def words(self, raw: Object, kind: str, say: Callable[..., None]) -> None:
         names = {

@@ -1,4 +1,4 @@
-"""Dates and times as people in Norway type them, and as we show them back. It knows no holidays and no due dates."""
+"""Dates and times as people in Norway type them, and as we show them. It knows no holidays."""
 
 import re
 from datetime import date, datetime, time, timedelta

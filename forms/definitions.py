@@ -1,4 +1,4 @@
-"""What a form is: read from form-js JSON into frozen values. It draws nothing and checks no answers."""
+"""What a form is: form-js JSON as frozen values. It draws nothing and checks no answers."""
 
 import hashlib
 import json
@@ -62,6 +62,11 @@ class Component:
     def is_input(self) -> bool:
         return self.type in INPUTS
 
+    @property
+    def options_given(self) -> bool:
+        """Whether it is answered by choosing rather than by writing."""
+        return self.type in CHOICES
+
     def choices(self, options: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         """The (value, label) pairs to choose from, given the run-time options by name."""
         if self.options_from is None:
@@ -103,7 +108,7 @@ class Form:
 
 
 def read(source: bytes, name: str) -> Form:
-    """The form in a file. Raises UnreadableForm with located problems; does not look up options and sources."""
+    """The form in a file; options and sources are not looked up. Raises UnreadableForm."""
     try:
         raw = load(source)
     except Unreadable as error:

@@ -7,7 +7,7 @@ from forms.definitions import Form, Problem, UnreadableForm, read
 
 
 def load(directory: Path) -> Mapping[str, Form]:
-    """Every form by its key; raises UnreadableForm with the problems of all files. A file is named after its form."""
+    """Every form by its key. Raises UnreadableForm with the problems of all files."""
     found: dict[str, Form] = {}
     problems: list[Problem] = []
     for path in sorted(directory.glob("*.form")):
@@ -26,7 +26,7 @@ def load(directory: Path) -> Mapping[str, Form]:
 
 
 def sources(forms: Iterable[Form]) -> frozenset[str]:
-    """What other forms can be prefilled from: `form:<key>.<path>` for every field that is not inside a row."""
+    """What forms can be prefilled from: `form:<key>.<path>` for every field not inside a row."""
     return frozenset(
         f"form:{form.key}.{each.path}"
         for form in forms

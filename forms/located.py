@@ -1,4 +1,4 @@
-"""JSON that remembers on which line each object began, bounded before it is parsed. It knows nothing about forms."""
+"""JSON that remembers the line of each object, bounded before it is parsed. It knows no forms."""
 
 import json
 import re
@@ -48,6 +48,20 @@ def load(source: bytes) -> Object:
         text = source.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Unreadable(1, "Filen er ikke tekst i UTF-8.") from None
+    try:
+        read = _parsed(text)
+    except json.JSONDecodeError as error:
+        raise Unreadable(error.lineno, f"Filen er ikke gyldig JSON (tegn {error.colno}).") from None
+    except Unreadable:
+        raise
+    except ValueError:  # a whole number of thousands of digits
+        raise Unreadable(1, "Filen har et tall som er for langt.") from None
+    if not isinstance(read, Object):
+        raise Unreadable(1, "Filen er ikke et skjema: det ytterste må være et objekt.")
+    return read
+
+
+def _parsed(text: str) -> Any:
     lines = iter(_lines(text))
 
     def made(pairs: list[tuple[str, Any]]) -> Object:
@@ -58,17 +72,7 @@ def load(source: bytes) -> Object:
             raise Unreadable(found.line, "Samme navn står to ganger i ett objekt.")
         return found
 
-    try:
-        read = json.loads(text, object_pairs_hook=made, parse_constant=_constant)
-    except json.JSONDecodeError as error:
-        raise Unreadable(error.lineno, f"Filen er ikke gyldig JSON (tegn {error.colno}).") from None
-    except Unreadable:
-        raise
-    except ValueError:  # a whole number of thousands of digits
-        raise Unreadable(1, "Filen har et tall som er for langt.") from None
-    if not isinstance(read, Object):
-        raise Unreadable(1, "Filen er ikke et skjema: det ytterste må være et objekt.")
-    return read
+    return json.loads(text, object_pairs_hook=made, parse_constant=_constant)
 
 
 def _constant(name: str) -> Any:

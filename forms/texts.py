@@ -1,4 +1,4 @@
-"""Marks the texts of this room for translation. It does not translate: the page does, before it fills in the values."""
+"""Marks the texts of this room for translation; the page translates, then fills in the values."""
 
 
 def _(text: str) -> str:

@@ -1,7 +1,7 @@
-"""The subset of FEEL that conditions, forms and parameters are written in: parsed to a small tree, evaluated with a budget.
+"""The subset of FEEL, the DMN standard's language, for conditions, parameters and due dates.
 
-FEEL is the expression language of the DMN standard. Nothing here runs code, reads attributes of objects or takes
-unbounded time. It does not do contexts, filters, `for`, user functions or powers: what cannot be expressed cannot grow.
+Nothing here runs code, reads attributes of objects or takes unbounded time. It does not do
+contexts, filters, `for`, user functions or powers: what cannot be expressed cannot grow.
 """
 
 from collections.abc import Mapping
@@ -41,9 +41,10 @@ class Expression:
     def evaluate(
         self, data: Mapping[str, Any], *, today: date | None = None, budget: int = BUDGET
     ) -> Any:
-        """The value over this data: None, bool, int, float, str, date, datetime, timedelta, isodate.Duration, list or dict.
+        """The value over this data. Raises FeelError over budget.
 
-        A missing name, a wrong type or a division by zero is None, as the standard says. Raises FeelError over budget.
+        None, bool, int, float, str, date, datetime, timedelta, isodate.Duration, list or dict.
+        A missing name, a wrong type or a division by zero is None, as the standard says.
         """
         try:
             return give(Run(budget, today or oslo_today()).value(self.tree, data))
@@ -55,13 +56,13 @@ class Expression:
         return self.evaluate(data, today=today) is True
 
     def as_lists(self) -> list[Any]:
-        """The tree as nested lists for JSON, so that a page can show and hide fields as you type."""
+        """The tree as nested lists for JSON, so that a page can hide fields as you type."""
         made: list[Any] = _lists(self.tree)
         return made
 
 
 def parse(text: str) -> Expression:
-    """Read an expression; a leading `=` is allowed. Raises FeelError with a Norwegian message and the position."""
+    """Read an expression; a leading `=` is allowed. Raises FeelError, which says where."""
     return Expression(text, read(text))
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import isodate
 
-from forms.feel.values import Meter, arithmetic, kind, order
+from forms.dates import oslo_today
+from forms.feel.values import arithmetic, equal, kind, order
 
 
-def _not(meter: Meter, value: Any) -> bool | None:
+def _not(value: Any) -> bool | None:
     return not value if isinstance(value, bool) else None
 
 
@@ -20,21 +21,21 @@ def _listed(value: Any) -> list[Any] | None:
     return value if isinstance(value, list) or value is None else [value]
 
 
-def _count(meter: Meter, value: Any) -> Decimal | None:
+def _count(value: Any) -> Decimal | None:
     items = _listed(value)
     return None if items is None else Decimal(len(items))
 
 
-def _list_contains(meter: Meter, items: Any, value: Any) -> bool | None:
+def _list_contains(items: Any, value: Any) -> bool | None:
     found = _listed(items)
-    return None if found is None else any(meter.equal(item, value) is True for item in found)
+    return None if found is None else any(equal(item, value) is True for item in found)
 
 
 def _values(arguments: tuple[Any, ...]) -> list[Any]:
     return arguments[0] if len(arguments) == 1 and isinstance(arguments[0], list) else [*arguments]
 
 
-def _sum(meter: Meter, *arguments: Any) -> Any:
+def _sum(*arguments: Any) -> Any:
     total: Any = None
     for item in _values(arguments):
         if not isinstance(item, Decimal):
@@ -44,7 +45,7 @@ def _sum(meter: Meter, *arguments: Any) -> Any:
 
 
 def _extreme(op: str) -> Callable[..., Any]:
-    def found(meter: Meter, *arguments: Any) -> Any:
+    def found(*arguments: Any) -> Any:
         best: Any = None
         for at, item in enumerate(_values(arguments)):
             better = True if at == 0 and kind(item) else order(op, item, best)
@@ -56,23 +57,23 @@ def _extreme(op: str) -> Callable[..., Any]:
     return found
 
 
-def _is_defined(meter: Meter, value: Any) -> bool:
+def _is_defined(value: Any) -> bool:
     return value is not None
 
 
-def _string_length(meter: Meter, value: Any) -> Decimal | None:
+def _string_length(value: Any) -> Decimal | None:
     return Decimal(len(value)) if isinstance(value, str) else None
 
 
-def _contains(meter: Meter, text: Any, part: Any) -> bool | None:
+def _contains(text: Any, part: Any) -> bool | None:
     return part in text if isinstance(text, str) and isinstance(part, str) else None
 
 
-def _starts_with(meter: Meter, text: Any, part: Any) -> bool | None:
+def _starts_with(text: Any, part: Any) -> bool | None:
     return text.startswith(part) if isinstance(text, str) and isinstance(part, str) else None
 
 
-def _date(meter: Meter, *parts: Any) -> date | None:
+def _date(*parts: Any) -> date | None:
     first = parts[0]
     if isinstance(first, date):
         return first.date() if isinstance(first, datetime) else first
@@ -89,17 +90,13 @@ _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T|$)")
 _DURATION = re.compile(r"-?P(?=[0-9T])(?:[0-9]{1,5}[YMWD])*(?:T(?:[0-9]{1,5}[HMS])+)?")
 
 
-def _duration(meter: Meter, text: Any) -> Any:
+def _duration(text: Any) -> Any:
     if not isinstance(text, str) or len(text) > 60 or not _DURATION.fullmatch(text):
         return None
     try:
         return isodate.parse_duration(text)
     except ValueError:
         return None
-
-
-def _today(meter: Meter) -> date:
-    return meter.today
 
 
 FUNCTIONS: Mapping[str, tuple[int, int, Callable[..., Any]]] = {
@@ -115,5 +112,5 @@ FUNCTIONS: Mapping[str, tuple[int, int, Callable[..., Any]]] = {
     "starts with": (2, 2, _starts_with),
     "date": (1, 3, _date),
     "duration": (1, 1, _duration),
-    "today": (0, 0, _today),
+    "today": (0, 0, oslo_today),
 }

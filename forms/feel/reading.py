@@ -1,4 +1,7 @@
-"""From text to tree: tokens and a parser by hand, bounded in length and nesting, with messages for the one who writes."""
+"""From text to tree: tokens and a parser by hand, bounded in length and nesting.
+
+The messages are for the one who writes the expression. Nothing is evaluated here.
+"""
 
 import re
 from collections.abc import Callable
@@ -28,8 +31,8 @@ from forms.feel.values import NUMBERS
 MAX_LENGTH = 4_000  # characters in one expression
 MAX_NESTING = 30  # parentheses, lists, if … inside one another
 RESERVED = frozenset(
-    ("true", "false", "null", "and", "or", "in", "if", "then", "else", "some", "every")
-    + ("satisfies", "between", "for", "return", "function")
+    {"true", "false", "null", "and", "or", "in", "if", "then", "else", "some", "every"}
+    | {"satisfies", "between", "for", "return", "function"}
 )
 _TOKEN = re.compile(
     r"""\s*(?:

@@ -1,4 +1,4 @@
-"""What an expression is once it is understood: a small tree of frozen values. It does nothing by itself."""
+"""An expression once it is understood: a small tree of frozen values that does nothing itself."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -8,7 +8,7 @@ MAX_LEVELS = 100  # levels of the finished tree: a long a + b + c … is deep as
 
 
 class FeelError(SyntaxError):
-    """An expression that cannot be read, or that costs too much; the message is Norwegian and for the one who wrote it."""
+    """An expression that cannot be read or costs too much; in Norwegian, for its writer."""
 
     def __init__(self, message: str, position: int | None = None) -> None:
         super().__init__(message if position is None else f"{message} (tegn {position + 1})")

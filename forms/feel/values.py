@@ -1,4 +1,4 @@
-"""Values as FEEL sees them: their types, three-valued logic, order and arithmetic, every result bounded."""
+"""Values as FEEL sees them: types, three-valued logic, order, arithmetic; every result bounded."""
 
 import decimal
 from collections.abc import Callable, Iterable, Mapping
@@ -8,8 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 import isodate
-
-from forms.feel.tree import FeelError
 
 MAX_TEXT = 20_000  # characters in a string made here
 # Emax keeps every number printable in a line; the standard's own 6144 would not.
@@ -142,26 +140,14 @@ def give(value: Any) -> Any:
     return None if isinstance(value, Bounds) else value
 
 
-class Meter:
-    """Counts the steps of one evaluation, and stops it over its budget."""
-
-    def __init__(self, budget: int, today: date) -> None:
-        self.left = budget
-        self.today = today
-
-    def pay(self, steps: int = 1) -> None:
-        self.left -= steps
-        if self.left < 0:
-            raise FeelError("Uttrykket tar for lang tid å regne ut.")
-
-    def equal(self, left: Any, right: Any) -> bool | None:
-        self.pay()
-        if left is None or right is None:
-            return left is right
-        if kind(left) != kind(right) or isinstance(left, Mapping | Bounds):
-            return None
-        if not isinstance(left, list):
-            return bool(left == right)
-        if len(left) != len(right):
-            return False
-        return all_of(self.equal(a, b) for a, b in zip(left, right, strict=True))
+def equal(left: Any, right: Any) -> bool | None:
+    """Equality of two values of one type; null when the types differ. Null equals null."""
+    if left is None or right is None:
+        return left is right
+    if kind(left) != kind(right) or isinstance(left, Mapping | Bounds):
+        return None
+    if not isinstance(left, list):
+        return bool(left == right)
+    if len(left) != len(right):
+        return False
+    return all_of(equal(a, b) for a, b in zip(left, right, strict=True))

@@ -1,0 +1,207 @@
+"""Answers to a form: what was posted becomes what is stored, or what is wrong with it.
+
+Also what is read later. It stores, translates and draws nothing.
+"""
+
+from collections import ChainMap
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import marshmallow as ma
+
+from forms import feel, values
+from forms.dates import oslo_today
+from forms.definitions import Component, Form
+from forms.drawing import Redrawn, drawn, empty, rows
+from forms.posted import (
+    Data,
+    Posted,
+    PostedForm,
+    as_posted,
+    mapping,
+    read,
+    row_list,
+    without_blank_rows,
+)
+from forms.schemas import Surroundings, compiled
+from forms.values import Around, Options, Refused
+
+Scope = MutableMapping[str, Any]
+
+__all__ = [
+    "Answer",
+    "Checked",
+    "FieldError",
+    "Options",
+    "Posted",
+    "Redrawn",
+    "as_posted",
+    "check",
+    "empty",
+    "rows",
+    "shown",
+]
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """What is wrong with one answer.
+
+    `id` is the HTML id to link to; `message % values` the sentence, once translated.
+    """
+
+    id: str
+    label: str
+    message: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The outcome of a posted form. With errors the answers are those that could be read."""
+
+    answers: Data
+    errors: tuple[FieldError, ...]
+    typed: Data
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer to read; a list has rows of answers instead of a text.
+
+    `type` is the component's: the text of a checkbox is to be translated.
+    """
+
+    label: str
+    text: str | None
+    rows: tuple[tuple["Answer", ...], ...] = ()
+    part: str | None = None
+    path: str = ""
+    type: str = "textfield"
+    group: str = ""
+
+
+def check(
+    form: Form,
+    posted: PostedForm,
+    *,
+    prefill: Mapping[str, Any],
+    options: Options,
+    today: date | None = None,
+) -> Checked:
+    """The answers, what is wrong with them, and what was typed. Never raises for content.
+
+    Fields hidden by their condition are left out. Readonly fields come from `prefill`.
+    """
+    typed = without_blank_rows(form.components, read(form, posted, prefill))
+    around = Around(today or oslo_today(), options)
+    answers, faults = _load(form, typed, around)
+    _leave_out_hidden(form.components, answers, faults, answers, around)
+    errors = tuple(_errors(form.components, faults, "", ""))
+    return Checked(answers, errors, drawn(form.components, typed, options))
+
+
+def _load(form: Form, typed: Data, around: Around) -> tuple[Data, Data]:
+    with Surroundings(around):
+        try:
+            return compiled(form).load(typed), {}
+        except ma.ValidationError as error:
+            faults: Any = error.messages
+            return error.valid_data or {}, faults  # type: ignore[return-value]
+
+
+def _hidden(component: Component, scope: Scope, today: date) -> bool:
+    try:
+        return component.hide is not None and component.hide.holds(scope, today=today)
+    except feel.FeelError:  # over budget: rather ask once too often
+        return False
+
+
+def _leave_out_hidden(
+    components: Sequence[Component], answers: Data, faults: Data, scope: Scope, around: Around
+) -> None:
+    """Take out, in page order, what a condition hides: what is out hides nothing else."""
+    for each in components:
+        if _hidden(each, scope, around.today):
+            _forget(each, answers, faults)
+        elif each.type == "group" and not each.key:
+            _leave_out_hidden(each.components, answers, faults, scope, around)
+        elif each.type in ("group", "dynamiclist"):
+            for inner, wrong in _inside(answers.get(each.key), faults.get(each.key)):
+                _leave_out_hidden(each.components, inner, wrong, ChainMap(inner, scope), around)
+
+
+def _inside(answers: Any, faults: Any) -> Iterator[tuple[Data, Data]]:
+    """The answers and faults of a group, or of each row of a list."""
+    wrong = faults if isinstance(faults, dict) else {}
+    if isinstance(answers, dict):
+        yield answers, wrong
+    for at, row in enumerate(answers if isinstance(answers, list) else ()):
+        yield row, wrong.get(at, {})
+
+
+def _forget(component: Component, answers: Data, faults: Data) -> None:
+    if component.key:
+        answers.pop(component.key, None)
+        faults.pop(component.key, None)
+    else:
+        for each in component.components:
+            _forget(each, answers, faults)
+
+
+def _errors(
+    components: Sequence[Component], faults: Data, prefix: str, row: str
+) -> Iterator[FieldError]:
+    for each in components:
+        name = prefix + each.key
+        found = faults.get(each.key) if each.key else faults
+        if not found:
+            continue
+        if isinstance(found, list):
+            yield _error(name, row + each.label, found[0])
+        elif each.type == "dynamiclist":
+            for at in sorted(found):
+                label = f"{row}{each.label} {at + 1}: "
+                yield from _errors(each.components, found[at], f"{name}-{at}-", label)
+        else:
+            yield from _errors(each.components, found, f"{name}-" if each.key else prefix, row)
+
+
+def _error(name: str, label: str, refused: Refused) -> FieldError:
+    return FieldError(name, label, refused.message, refused.values)
+
+
+def shown(
+    form: Form, answers: Mapping[str, Any], options: Options, *, today: date | None = None
+) -> list[Answer]:
+    """Every answer to read, in the order of the form, without what a condition hides."""
+    around = Around(today or oslo_today(), options)
+    return list(_shown(form.components, dict(answers), ChainMap(dict(answers)), around, ""))
+
+
+def _shown(
+    components: Sequence[Component],
+    answers: Mapping[str, Any],
+    scope: Scope,
+    around: Around,
+    group: str,
+) -> Iterator[Answer]:
+    for each in components:
+        if each.kind == "id" or _hidden(each, scope, around.today):
+            continue
+        value = answers.get(each.key)
+        if each.is_input:
+            text = values.shown(each, value, around.options)
+            yield Answer(each.label, text, (), each.part, each.path, each.type, group)
+        elif each.type == "dynamiclist":
+            lines = tuple(
+                tuple(_shown(each.components, row, ChainMap(dict(row), scope), around, ""))
+                for row in row_list(value)
+            )
+            yield Answer(each.label, None, lines, each.part, each.path, each.type, group)
+        elif each.type == "group":
+            inner = mapping(value) if each.key else answers
+            within = ChainMap(dict(inner), scope)
+            yield from _shown(each.components, inner, within, around, each.label)
