@@ -91,7 +91,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class Expression:
-    """A text evaluated over process variables; use: condition, timer, due, collection, parameter."""
+    """A text over process variables; `use`: condition, timer, due, collection or parameter."""
 
     element_id: str
     line: int

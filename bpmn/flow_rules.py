@@ -43,7 +43,7 @@ def has_condition_where_chosen(flow: Flow, setting: Setting) -> Iterator[str]:
     if source is None:
         return
     chosen = source.kind in CHOOSES and len(setting.diagram.outgoing(source.id)) > 1
-    if flow.condition is None and chosen and flow.id != source.default:
+    if not flow.condition and chosen and flow.id != source.default:
         yield f"Veien ut av porten {called(source)} mangler betingelse"
     elif flow.condition is not None and source.kind not in CHOOSES:
         yield "Bare veier ut av en eksklusiv eller inklusiv port kan ha betingelse"
@@ -117,24 +117,24 @@ def some_end(setting: Setting) -> Iterator[Fault]:
 def everything_is_reached(setting: Setting) -> Iterator[Fault]:
     """Every element lies on a way from the start of its scope."""
     diagram = setting.diagram
-    for scope in _scopes(diagram):
-        begins = [e.id for e in scope.elements if e.kind == "startEvent" or e.by_event]
+    for scope in filter(lambda scope: scope.starts, _scopes(diagram)):
+        begins = [element.id for element in scope.elements if _begins(diagram, element)]
         reached = _spread(begins, lambda key: _next(diagram, key))
         for element in scope.elements:
-            lost = element.kind == "boundaryEvent" and element.attached_to not in diagram.elements
-            if scope.starts and element.id not in reached and not lost:
+            if element.id not in reached:
                 yield at(element, f"Ingen vei fra starten fører til {called(element)}")
 
 
 def everything_ends(setting: Setting) -> Iterator[Fault]:
-    """From every element a way leads to where something stops: no rings without an exit."""
+    """From every element a way leads to where something stops; each ring is told once."""
     diagram = setting.diagram
     for scope in _scopes(diagram):
-        stops = [element.id for element in scope.elements if not diagram.outgoing(element.id)]
-        ending = _spread(stops, lambda key: _previous(diagram, key))
-        for element in scope.elements:
-            if stops and element.id not in ending:
+        stops = [element.id for element in scope.elements if _stops(diagram, element)]
+        told = _spread(stops, lambda key: _previous(diagram, key))
+        for element in scope.elements if stops else ():
+            if element.id not in told:
                 yield at(element, f"Fra {called(element)} går det i ring uten vei til en slutt")
+            told = _spread([element.id], lambda key: _around(diagram, key), told)
 
 
 FOR_FLOWS: tuple[FlowRule, ...] = (
@@ -164,6 +164,21 @@ def _scopes(diagram: Diagram) -> Iterator[Scope]:
             yield Scope(element.id, element.line, title, inside, element.by_event)
 
 
+def _begins(diagram: Diagram, element: Element) -> bool:
+    """Whether a token can come to be here; a boundary event on nothing has a fault of its own."""
+    loose = element.kind == "boundaryEvent" and element.attached_to not in diagram.elements
+    return element.kind == "startEvent" or element.by_event or loose
+
+
+def _stops(diagram: Diagram, element: Element) -> bool:
+    """Whether no flow leads on to anything; where none should stop, that is a fault of its own."""
+    return not any(flow.target in diagram.elements for flow in diagram.outgoing(element.id))
+
+
+def _around(diagram: Diagram, key: str) -> list[str]:
+    return _next(diagram, key) + _previous(diagram, key)
+
+
 def _next(diagram: Diagram, key: str) -> list[str]:
     """Where a token goes from here, also out through the boundary events."""
     onward = [flow.target for flow in diagram.outgoing(key)]
@@ -177,8 +192,11 @@ def _previous(diagram: Diagram, key: str) -> list[str]:
     return host + [flow.source for flow in diagram.incoming(key)]
 
 
-def _spread(begins: Iterable[str], step: Callable[[str], Iterable[str]]) -> set[str]:
-    seen: set[str] = set()
+def _spread(
+    begins: Iterable[str], step: Callable[[str], Iterable[str]], seen: set[str] | None = None
+) -> set[str]:
+    """Everything that `step` leads to from `begins`, added to what is `seen` already."""
+    seen = set() if seen is None else seen
     waiting = list(begins)
     while waiting:
         key = waiting.pop()

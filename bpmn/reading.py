@@ -54,6 +54,7 @@ KNOWN = FLOW_NODES | {
     *("textAnnotation", "text", "association", "group", "category", "categoryValue"),
     *("dataObject", "dataObjectReference", "dataStoreReference", "property"),
     *("process", "collaboration", "participant", "message", "signal", "error", "escalation"),
+    *("definitions", "itemDefinition"),
 }
 EVENTS = {
     "timerEventDefinition": "timer",
@@ -276,11 +277,15 @@ def _is_number(text: str | None) -> bool:
 def _remarks(root: Any, process: Any) -> Iterator[Remark]:
     yield from _id_remarks(root)
     for node in (*root.iterchildren("*"), *process.iter("*")):
-        if isinstance(node.tag, str) and node.tag.startswith(BPMN) and _tag(node) not in KNOWN:
+        if _is_foreign(node) and not _is_foreign(node.getparent()):
             yield Remark("foreign", _owner(node), node.sourceline, _tag(node))
     for node in process.iter("*"):
         for what in _code(node):
             yield Remark("script", _owner(node), node.sourceline, what)
+
+
+def _is_foreign(node: Any) -> bool:
+    return _tag(node) not in KNOWN and _tag(node) != ""
 
 
 def _id_remarks(root: Any) -> Iterator[Remark]:

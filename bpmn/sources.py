@@ -57,7 +57,7 @@ def _text(source: bytes, name: str) -> str:
         raise _unreadable(
             name,
             1,
-            f"Filen er for stor: {len(source):,} byte, høyst {MAX_BYTES:,}".replace(",", " "),
+            f"Filen er for stor: {len(source)} byte, høyst {MAX_BYTES}",
         )
     if not source.strip():
         raise _unreadable(name, 1, "Filen er tom")
