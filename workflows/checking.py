@@ -74,7 +74,7 @@ def _check_forms(files: list[Path]) -> list[str]:
     sources = frozenset(
         {f"data:{name}" for name in prefill.NAMED} | {f"form:{key}" for key in keys}
     )
-    options = frozenset({"tjenester", "ansatte", "mal", "tiltak", "varighet"})
+    options = prefill.OPTION_NAMES
     return [
         str(problem)
         for file in files

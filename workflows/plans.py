@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows import audit, calendar, clock, consents
-from workflows.operations import Call, operation
+from workflows.operations import Call, latest_answers, operation
 from workflows.tables import Goal, Measure, Plan, ProcessInstance, TeamMember
 
 DEFAULT_INTERVAL = 12
@@ -207,13 +207,21 @@ def activate_plan(call: Call) -> Mapping[str, Any]:
 
 @operation("plan.schedule")
 def schedule_plan(call: Call) -> Mapping[str, Any]:
-    """Set the next evaluation by the plan's own interval, and who has measures until then."""
-    return _schedule(call, _plan(call))
+    """Set the next evaluation and who has measures until then: the date the meeting agreed,
+
+    else the plan's own interval.
+    """
+    meeting = latest_answers(call.session, call.instance, "evaluering_mote")
+    agreed = _date((meeting.answers or {}).get("neste_dato")) if meeting else None
+    return _schedule(call, _plan(call), agreed)
 
 
-def _schedule(call: Call, plan: Plan) -> Mapping[str, Any]:
+def _schedule(call: Call, plan: Plan, agreed: date | None = None) -> Mapping[str, Any]:
     weeks = plan.interval_weeks or DEFAULT_INTERVAL
-    plan.next_evaluation_at = next_evaluation(clock.today(), weeks, plan.until_on)
+    if agreed is not None and agreed > clock.today():
+        plan.next_evaluation_at = calendar.opening(calendar.next_working_day(agreed))
+    else:
+        plan.next_evaluation_at = next_evaluation(clock.today(), weeks, plan.until_on)
     call.session.flush()
     return {
         "tjenester": responsible_services(call.session, call.instance),

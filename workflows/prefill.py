@@ -218,13 +218,18 @@ _TITLES = {
     "overlevering.forslag": _("forslaget om ny koordinator"),
 }
 
+OPTION_NAMES = frozenset({"tjenester", "ansatte", "varighet", "foreslatte", "mal", "tiltak"})
 WEEKS = ("4", "8", "12", "16", "26", "52")
 
 
 def options(session: Session, instance: ProcessInstance) -> Options:
     """The run-time choices of a form in a case, by `valuesKey`."""
+    municipal = municipal_options(session, instance.municipality_id)
+    proposal = operations.latest_answers(session, instance, "samtykke_forslag")
+    proposed = (proposal.answers or {}).get("tjenester") or [] if proposal else []
     return {
-        **municipal_options(session, instance.municipality_id),
+        **municipal,
+        "foreslatte": [pair for pair in municipal["tjenester"] if pair[0] in proposed],
         "mal": [(str(g.id), g.text) for g in plans.active_goals(session, instance)],
         "tiltak": [(str(m.id), m.what) for m in plans.live_measures(session, instance)],
     }
@@ -252,6 +257,7 @@ def municipal_options(session: Session, municipality_id: UUID) -> Options:
         "tjenester": [(str(row.id), row.name) for row in services],
         "ansatte": _unique((str(r.id), f"{r.name}, {r.title}, {r.service}") for r in employees),
         "varighet": [(weeks, weeks) for weeks in WEEKS],
+        "foreslatte": [],
         "mal": [],
         "tiltak": [],
     }
