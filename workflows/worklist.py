@@ -1,0 +1,251 @@
+"""The task list: one rule says who sees a task, for the list, the filters and the pages alike.
+
+It will not change a task: `workflows.tasks` does.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy.orm import Session, contains_eager
+
+from workflows import access, audit, clock, definitions
+from workflows.actors import Actor
+from workflows.tables import Account, OpenTask, Person, ProcessInstance, Service
+from workflows.texts import _
+
+PARKED = {
+    "uten_samtykke": _("Venter: personen har ikke samtykket til at tjenesten får opplysninger."),
+}
+PAGE = 25
+COUNT_CAP = 1000
+DUE_SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the task list is narrowed to; empty means everything the actor may see."""
+
+    whose: str = "alle"
+    """`mine`, `tjeneste` (my services', taken by nobody), `venter` (parked) or `alle`."""
+    text: str = ""
+    person_id: UUID | None = None
+    service_id: UUID | None = None
+    process: str = ""
+    due: str = ""
+    """`over` (overdue), `uke` (within seven days), `uten` (no due date)."""
+    sort: str = "frist"
+    """`frist`, `person`, `ny` or `oppgave`."""
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """A line of the task list."""
+
+    id: UUID
+    title: str
+    person_id: UUID
+    person_name: str
+    instance_id: UUID
+    process_title: str
+    service_name: str | None
+    assignee_id: UUID | None
+    assignee_name: str | None
+    due_on: date | None
+    created_at: datetime
+    parked: str | None
+    """A sentence, when the task may not be done now."""
+
+
+@dataclass(frozen=True)
+class TaskList:
+    """A page of tasks with what is needed to page and filter."""
+
+    rows: Sequence[TaskRow]
+    page: int
+    more: bool
+    total: int
+    """Capped at COUNT_CAP."""
+    overdue: int
+    """Capped at COUNT_CAP."""
+
+
+def list_tasks(session: Session, actor: Actor, wanted: Filter) -> TaskList:
+    """A page of the tasks the actor may see, with the count and how many are overdue."""
+    query = _filtered(visible_tasks(actor), actor, wanted)
+    page = query.order_by(*_order(wanted)).offset((wanted.page - 1) * PAGE).limit(PAGE + 1)
+    tasks = session.scalars(with_people(page)).all()
+    known = names(session, tasks)
+    shown = tasks[:PAGE]
+    audit.record_list(
+        session,
+        actor,
+        "task:list",
+        [(task.municipality_id, task.person_id) for task in shown],
+        access.COMPLETE_TASK,
+    )
+    late = query.where(OpenTask.due_on < clock.today(), OpenTask.parked.is_(None))
+    return TaskList(
+        rows=[row(task, known) for task in shown],
+        page=wanted.page,
+        more=len(tasks) > PAGE,
+        total=_count(session, query),
+        overdue=_count(session, late),
+    )
+
+
+def visible_tasks(actor: Actor) -> Select[OpenTask]:
+    """The tasks an actor may see: given to them, their service or the person they are or act for,
+
+    and about a person they have a basis for. A parked task is shown to the coordinator alone.
+    """
+    # The person is found through each row, so the index on who has the task does the work.
+    return (
+        select(OpenTask)
+        .join(OpenTask.person)
+        .where(
+            OpenTask.municipality_id.in_(actor.municipalities),
+            _given_to(actor),
+            OpenTask.person_id.in_(access.visible(actor, access.COMPLETE_TASK)),
+        )
+    )
+
+
+def _given_to(actor: Actor) -> ColumnElement[bool]:
+    mine = [OpenTask.assignee_id == actor.account_id]
+    if actor.services:
+        mine.append(OpenTask.service_id.in_(actor.services))
+    if actor.acts_as:
+        mine.append(and_(OpenTask.for_person, OpenTask.person_id.in_(actor.acts_as)))
+    held = select(ProcessInstance.id).where(
+        ProcessInstance.municipality_id.in_(actor.municipalities),
+        ProcessInstance.coordinator_id == actor.account_id,
+        ProcessInstance.ended_at.is_(None),
+    )
+    waiting = and_(OpenTask.parked.is_not(None), OpenTask.instance_id.in_(held))
+    return or_(and_(OpenTask.parked.is_(None), or_(*mine)), waiting)
+
+
+def _filtered(query: Select[OpenTask], actor: Actor, wanted: Filter) -> Select[OpenTask]:
+    return query.where(_whose(actor, wanted.whose), _due(wanted.due), *_narrowed(wanted))
+
+
+def _whose(actor: Actor, whose: str) -> ColumnElement[bool]:
+    mine = OpenTask.assignee_id == actor.account_id
+    if actor.acts_as:
+        mine = or_(mine, and_(OpenTask.for_person, OpenTask.person_id.in_(actor.acts_as)))
+    return {
+        "mine": and_(mine, OpenTask.parked.is_(None)),
+        "tjeneste": and_(OpenTask.assignee_id.is_(None), OpenTask.parked.is_(None)),
+        "venter": OpenTask.parked.is_not(None),
+    }.get(whose, true())
+
+
+def _due(due: str) -> ColumnElement[bool]:
+    today = clock.today()
+    return {
+        "over": OpenTask.due_on < today,
+        "uke": OpenTask.due_on <= today + DUE_SOON,
+        "uten": OpenTask.due_on.is_(None),
+    }.get(due, true())
+
+
+def _narrowed(wanted: Filter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.person_id:
+        found.append(OpenTask.person_id == wanted.person_id)
+    if wanted.service_id:
+        found.append(OpenTask.service_id == wanted.service_id)
+    if wanted.process:
+        found.append(OpenTask.process_key == wanted.process)
+    return found + [_mentions(word) for word in wanted.text.split()[:5]]
+
+
+def _mentions(word: str) -> ColumnElement[bool]:
+    return or_(
+        OpenTask.title.icontains(word, autoescape=True),
+        Person.name.icontains(word, autoescape=True),
+    )
+
+
+def _order(wanted: Filter) -> list[Any]:
+    soonest = [OpenTask.due_on.is_(None), OpenTask.due_on, OpenTask.id]
+    orders: dict[str, list[Any]] = {
+        "person": [Person.name, *soonest],
+        "ny": [OpenTask.created_at.desc(), OpenTask.id],
+        "oppgave": [OpenTask.title, *soonest],
+    }
+    return orders.get(wanted.sort, soonest)
+
+
+def with_people(query: Select[OpenTask]) -> Select[OpenTask]:
+    return query.join(OpenTask.instance).options(
+        contains_eager(OpenTask.person), contains_eager(OpenTask.instance)
+    )
+
+
+def _count(session: Session, query: Select[OpenTask]) -> int:
+    capped = query.with_only_columns(OpenTask.id).limit(COUNT_CAP).subquery()
+    return session.scalar(select(func.count()).select_from(capped)) or 0
+
+
+def names(session: Session, tasks: Sequence[OpenTask]) -> dict[UUID, str]:
+    accounts = {task.assignee_id for task in tasks if task.assignee_id}
+    services = {task.service_id for task in tasks if task.service_id}
+    rows = [
+        *session.execute(select(Account.id, Account.name).where(Account.id.in_(accounts))),
+        *session.execute(select(Service.id, Service.name).where(Service.id.in_(services))),
+    ]
+    return {row.id: row.name for row in rows}
+
+
+def row(task: OpenTask, known: Mapping[UUID, str]) -> TaskRow:
+    return TaskRow(
+        id=task.id,
+        title=task.title,
+        person_id=task.person_id,
+        person_name=task.person.name,
+        instance_id=task.instance_id,
+        process_title=task.instance.title,
+        service_name=known.get(task.service_id) if task.service_id else None,
+        assignee_id=task.assignee_id,
+        assignee_name=known.get(task.assignee_id) if task.assignee_id else None,
+        due_on=task.due_on,
+        created_at=task.created_at,
+        parked=PARKED[task.parked] if task.parked else None,
+    )
+
+
+def filter_choices(
+    session: Session, actor: Actor
+) -> tuple[list[tuple[UUID, str]], list[tuple[UUID, str]], list[tuple[str, str]]]:
+    """(persons, services, processes) that occur among the tasks the actor may see."""
+    seen = visible_tasks(actor).with_only_columns(
+        OpenTask.person_id, OpenTask.service_id, OpenTask.process_key, OpenTask.municipality_id
+    )
+    rows = seen.distinct().limit(COUNT_CAP).subquery()
+    persons = session.execute(
+        select(Person.id, Person.name)
+        .where(Person.id.in_(select(rows.c.person_id)))
+        .order_by(Person.name)
+    )
+    services = session.execute(
+        select(Service.id, Service.name)
+        .where(Service.id.in_(select(rows.c.service_id)))
+        .order_by(Service.name)
+    )
+    keys = set(session.scalars(select(rows.c.process_key).distinct()))
+    titles = {
+        row.key: row.title
+        for municipality in actor.municipalities
+        for row in definitions.latest_definitions(session, municipality)
+    }
+    return (
+        [(row.id, row.name) for row in persons],
+        [(row.id, row.name) for row in services],
+        [(key, titles.get(key, key)) for key in sorted(keys)],
+    )
