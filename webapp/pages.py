@@ -1,0 +1,37 @@
+"""The pages that are about nobody: the way in, what this is, accessibility, and a sign of life."""
+
+from flask import Blueprint, redirect, render_template
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from sqlalchemy import text
+
+from webapp.edge import permission, transaction
+from workflows.access import PUBLIC
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/")
+@permission(PUBLIC)
+def front() -> ResponseReturnValue:
+    return redirect("/oppgaver/" if "account" in cookie else "/logg-inn", 303)
+
+
+@blueprint.get("/om")
+@permission(PUBLIC)
+def about() -> ResponseReturnValue:
+    return render_template("pages/about.html")
+
+
+@blueprint.get("/tilgjengelighet")
+@permission(PUBLIC)
+def accessibility() -> ResponseReturnValue:
+    return render_template("pages/accessibility.html")
+
+
+@blueprint.get("/healthz")
+@permission(PUBLIC)
+def healthz() -> ResponseReturnValue:
+    with transaction() as session:
+        session.execute(text("select 1"))
+    return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
