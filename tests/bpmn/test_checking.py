@@ -618,6 +618,13 @@ def test_ids_of_the_engine_are_refused(taken: str) -> None:
     assert list(problems_in(text)) == [(line_of(text, f'id="{taken}"'), taken, message)]
 
 
+def test_the_process_id_is_held_to_the_same() -> None:
+    """The engine names the process's own end after it."""
+    text = document(PROCESS.replace('id="plan"', 'id="Root"'))
+    message = "Id-en «Root» er opptatt av prosessmotoren; velg en annen"
+    assert list(problems_in(text)) == [(line_of(text, 'id="Root"'), "Root", message)]
+
+
 def test_an_id_with_odd_characters_is_refused() -> None:
     """An id must do as a name in XML, in an address and in a style sheet."""
     text = document(PROCESS.replace('"moet"', '"møt her"'))
