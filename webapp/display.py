@@ -46,13 +46,19 @@ def date_short(value: date | datetime | None) -> str:
     return dates.format_date(_day(value), _SHORT, locale=_language()) if value else ""
 
 
+def clock_time(value: datetime | None) -> str:
+    """«14.05», in Norwegian time; nothing for None."""
+    if value is None:
+        return ""
+    pattern = "HH:mm" if _language() == "en" else "HH.mm"
+    return dates.format_time(value.astimezone(clock.OSLO), pattern, locale=_language())
+
+
 def date_time(value: datetime | None) -> str:
     """«3. mars 2027 kl. 14.05», in Norwegian time; nothing for None."""
     if value is None:
         return ""
-    local = value.astimezone(clock.OSLO)
-    hour = dates.format_time(local, "HH:mm" if _language() == "en" else "HH.mm", locale="nb")
-    return str(gettext("%(date)s kl. %(time)s", date=date_long(local), time=hour))
+    return str(gettext("%(date)s kl. %(time)s", date=date_long(value), time=clock_time(value)))
 
 
 def due(value: date | datetime | None) -> str:
@@ -149,6 +155,7 @@ def init_app(app: Flask) -> None:
         date=date_long,
         date_short=date_short,
         datetime=date_time,
+        clock_time=clock_time,
         due=due,
         due_state=due_state,
         age=age,
