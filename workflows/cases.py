@@ -28,6 +28,7 @@ from workflows.tables import (
     Plan,
     ProcessInstance,
     Service,
+    Timer,
 )
 from workflows.texts import _
 
@@ -61,6 +62,15 @@ class PlanView:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A place where the case itself waits for a time, with nobody to do anything."""
+
+    element: str
+    title: str
+    until: datetime
+
+
+@dataclass(frozen=True)
 class CaseView:
     """A process instance as this actor may see it."""
 
@@ -71,6 +81,7 @@ class CaseView:
     active: Mapping[str, str]
     """Element id → who has the task, in the diagram of the process itself."""
     done: Sequence[str]
+    waiting: Sequence[Waiting]
     open_tasks: Sequence[OpenTask]
     who: Mapping[UUID, str]
     """Task id → the name of who has it."""
@@ -147,6 +158,7 @@ def case_view(session: Session, instance: ProcessInstance, *, whole: bool) -> Ca
         coordinator_service=held[1].name if held and held[1] else None,
         active=_active(diagram, tasks, who),
         done=_done(session, instance) if whole else [],
+        waiting=_waiting(session, instance, diagram) if whole else [],
         open_tasks=tasks,
         who=who,
         plan=_plan_view(session, instance) if whole else None,
@@ -188,6 +200,24 @@ def _active(diagram: Diagram, tasks: Sequence[OpenTask], who: Mapping[UUID, str]
                 if element.called == task.process_key:
                     found.setdefault(element.id, who[task.id])
     return found
+
+
+def _waiting(session: Session, instance: ProcessInstance, diagram: Diagram) -> list[Waiting]:
+    rows = session.scalars(
+        select(Timer)
+        .where(
+            Timer.municipality_id == instance.municipality_id,
+            Timer.instance_id == instance.id,
+            Timer.process_key == diagram.key,
+        )
+        .order_by(Timer.due_at)
+    )
+    places = [(diagram.elements[row.element], row.due_at) for row in rows]
+    return [
+        Waiting(element.id, element.name, at)
+        for element, at in places
+        if element.kind == "intermediateCatchEvent"
+    ]
 
 
 def _done(session: Session, instance: ProcessInstance) -> list[str]:
