@@ -154,6 +154,7 @@ def live_consent(services: frozenset[UUID] | set[UUID]) -> ColumnElement[bool]:
         _among(Consent.service_id, frozenset(services)),
         Consent.given.is_(True),
         Consent.withdrawn_at.is_(None),
+        Consent.replaced_at.is_(None),
         or_(Consent.valid_until.is_(None), Consent.valid_until >= clock.today()),
     )
 

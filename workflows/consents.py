@@ -10,19 +10,22 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from workflows import access, audit, clock, process_instances
-from workflows.access import Basis
-from workflows.actors import Actor
+from workflows.access import SYSTEM_BASIS, Basis
+from workflows.actors import SYSTEM, Actor
 from workflows.errors import Conflict, NotFound
 from workflows.operations import Call, operation
 from workflows.tables import Account, Consent, OpenTask, ProcessInstance, Service
 from workflows.texts import _
 
 DEFAULT_VALIDITY = timedelta(days=365)
+ASK_AGAIN = timedelta(days=30)
+"""How long before it expires a consent is asked for again."""
 WITHDRAWN, ALL_WITHDRAWN = "samtykke_trukket", "alt_samtykke_trukket"
+RENEW = "samtykke_fornyes"
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class ConsentLine:
     purpose: str
     topics: Sequence[str]
     status: str
-    """`gjelder`, `avslatt`, `trukket` or `utlopt`."""
+    """`gjelder`, `avslatt`, `trukket`, `erstattet` or `utlopt`."""
     form: str
     decided_on: date
     decided_by: str
@@ -47,13 +50,23 @@ def live_services(session: Session, instance: ProcessInstance) -> set[UUID]:
     """The services that may see the case's plan today by consent."""
     session.flush()
     live = select(Consent.service_id).where(
-        Consent.municipality_id == instance.municipality_id,
-        Consent.instance_id == instance.id,
-        Consent.given.is_(True),
-        Consent.withdrawn_at.is_(None),
-        (Consent.valid_until.is_(None)) | (Consent.valid_until >= clock.today()),
+        *_of_case(instance), _in_force(), Consent.valid_until >= clock.today()
     )
     return set(session.scalars(live))
+
+
+def _of_case(instance: ProcessInstance) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return (
+        Consent.municipality_id == instance.municipality_id,
+        Consent.instance_id == instance.id,
+    )
+
+
+def _in_force() -> ColumnElement[bool]:
+    """Given, and neither withdrawn nor replaced; it may have expired."""
+    return and_(
+        Consent.given.is_(True), Consent.withdrawn_at.is_(None), Consent.replaced_at.is_(None)
+    )
 
 
 def consents_of(session: Session, person_id: UUID, municipality_id: UUID) -> list[ConsentLine]:
@@ -94,6 +107,8 @@ def _status(row: Consent) -> str:
         return "avslatt"
     if row.withdrawn_at is not None:
         return "trukket"
+    if row.replaced_at is not None:
+        return "erstattet"
     expired = row.valid_until is not None and row.valid_until < clock.today()
     return "utlopt" if expired else "gjelder"
 
@@ -105,12 +120,10 @@ def withdraw_consent(session: Session, actor: Actor, consent_id: UUID) -> Consen
     """
     consent = _find(session, actor, consent_id)
     basis = access.require(session, actor, access.DECIDE_CONSENT, consent.person_id)
-    if consent.withdrawn_at is not None or not consent.given:
+    if _status(consent) != "gjelder":
         raise Conflict(_("Samtykket gjelder ikke lenger."))
     consent.withdrawn_at, consent.withdrawn_by = clock.now(), actor.account_id
-    _park(session, actor, basis, consent)
     instance = process_instances.find_instance(session, actor, consent.instance_id)
-    left = live_services(session, instance)
     audit.record(
         session,
         actor,
@@ -120,23 +133,64 @@ def withdraw_consent(session: Session, actor: Actor, consent_id: UUID) -> Consen
         basis=basis,
         service=str(consent.service_id),
     )
-    message = WITHDRAWN if left else ALL_WITHDRAWN
-    process_instances.deliver(session, actor, basis, instance, message)
+    _stop_sharing(session, actor, basis, instance, consent)
     return consent
+
+
+def _stop_sharing(
+    session: Session, actor: Actor, basis: Basis, instance: ProcessInstance, consent: Consent
+) -> None:
+    _park(session, actor, basis, consent)
+    message = WITHDRAWN if live_services(session, instance) else ALL_WITHDRAWN
+    process_instances.deliver(session, actor, basis, instance, message)
+
+
+def next_to_renew(session: Session) -> Consent | None:
+    """A consent in a running case that expires within ASK_AGAIN and is not asked for again yet."""
+    return _next(session, Consent.renewal_asked_at.is_(None), clock.today() + ASK_AGAIN)
+
+
+def next_expired(session: Session) -> Consent | None:
+    """A consent in a running case that has expired without the case having been told."""
+    return _next(session, Consent.expiry_told_at.is_(None), clock.today() - timedelta(days=1))
+
+
+def _next(session: Session, waiting: ColumnElement[bool], until: date) -> Consent | None:
+    case = ProcessInstance
+    return session.scalar(
+        select(Consent)
+        .join(
+            case,
+            (case.municipality_id == Consent.municipality_id) & (case.id == Consent.instance_id),
+        )
+        .where(case.ended_at.is_(None), _in_force(), waiting, Consent.valid_until <= until)
+        .order_by(Consent.valid_until)
+        .limit(1)
+    )
+
+
+def ask_again(session: Session, consent: Consent) -> None:
+    """Ask for every consent of the case that soon expires, in one question."""
+    instance = process_instances.find_instance(session, SYSTEM, consent.instance_id)
+    soon = _in_force(), Consent.valid_until <= clock.today() + ASK_AGAIN
+    for row in session.scalars(select(Consent).where(*_of_case(instance), *soon)):
+        row.renewal_asked_at = clock.now()
+    process_instances.deliver(session, SYSTEM, SYSTEM_BASIS, instance, RENEW)
+
+
+def expire(session: Session, consent: Consent) -> None:
+    """Do for an expired consent what a withdrawal does."""
+    consent.expiry_told_at = clock.now()
+    instance = process_instances.find_instance(session, SYSTEM, consent.instance_id)
+    if consent.service_id not in live_services(session, instance):
+        _stop_sharing(session, SYSTEM, SYSTEM_BASIS, instance, consent)
 
 
 def withdraw_all(session: Session, actor: Actor, instance_id: UUID) -> int:
     """Withdraw every consent of a case; how many there were."""
     instance = process_instances.find_instance(session, actor, instance_id)
     access.require(session, actor, access.DECIDE_CONSENT, instance.person_id)
-    ids = session.scalars(
-        select(Consent.id).where(
-            Consent.municipality_id == instance.municipality_id,
-            Consent.instance_id == instance.id,
-            Consent.given.is_(True),
-            Consent.withdrawn_at.is_(None),
-        )
-    ).all()
+    ids = session.scalars(select(Consent.id).where(*_of_case(instance), _in_force())).all()
     for consent_id in ids:
         withdraw_consent(session, actor, consent_id)
     return len(ids)
@@ -227,9 +281,12 @@ def _decide(
         decided_by=call.actor.account_id,
         valid_until=_valid_until(proposal) if given else None,
     )
+    _replace_earlier(session, consent)
     session.add(consent)
     if given:
         _unpark(session, consent)
+    else:
+        _park(session, call.actor, call.basis, consent)
     audit.record(
         session,
         call.actor,
@@ -239,6 +296,19 @@ def _decide(
         basis=call.basis,
         service=str(service_id),
     )
+
+
+def _replace_earlier(session: Session, consent: Consent) -> None:
+    earlier = session.scalars(
+        select(Consent).where(
+            Consent.municipality_id == consent.municipality_id,
+            Consent.instance_id == consent.instance_id,
+            Consent.service_id == consent.service_id,
+            _in_force(),
+        )
+    )
+    for row in earlier:
+        row.replaced_at = clock.now()
 
 
 def _valid_until(proposal: dict[str, Any]) -> date:

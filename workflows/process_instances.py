@@ -6,7 +6,7 @@ It will not commit.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +35,13 @@ from workflows.tables import (
 )
 from workflows.texts import _
 
-PASSED = frozenset({"completed", "fired", "reached", "ended"})
+WORTH_REMEMBERING = {
+    "completed": frozenset({"userTask", "serviceTask", "callActivity"}),
+    "cancelled": frozenset({"userTask"}),
+    "fired": None,
+    "ended": None,
+}
+"""Kinds of event → the kinds of element whose events go into the history; None for all."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +197,7 @@ def _save(
 ) -> None:
     instance.state = case.dump()
     for event in case.events:
-        if answered is None or event.task_id != answered or event.kind != "completed":
+        if _worth_remembering(process, event) and not _is_answer(event, answered):
             _write_event(session, instance, process, event)
     _project_tasks(session, instance, process, case)
     _project_timers(session, instance, case)
@@ -234,6 +240,15 @@ def write_answers(
     entry.answers = answered.answers
     session.add(entry)
     session.flush()
+
+
+def _is_answer(event: Event, answered: UUID | None) -> bool:
+    return event.kind == "completed" and event.task_id == answered
+
+
+def _worth_remembering(process: Process, event: Event) -> bool:
+    kinds = WORTH_REMEMBERING.get(event.kind, frozenset())
+    return kinds is None or process.diagrams[event.process].elements[event.element].kind in kinds
 
 
 def _write_event(
@@ -313,14 +328,18 @@ def _open_task(
     )
 
 
-def _due_on(element: Element, variables: Mapping[str, Any], start: datetime) -> Any:
+def _due_on(element: Element, variables: Mapping[str, Any], start: datetime) -> date | None:
+    """The last day of a task: its duration from now, or the date its variable holds, if any yet."""
     due = element.properties.get("due")
     if not due:
         return None
-    if due in variables:
-        moment = datetime.fromisoformat(str(variables[due]))
-        return moment.astimezone(clock.OSLO).date() if moment.tzinfo else moment.date()
-    return calendar.due_on(start, due)
+    if due.startswith("P"):
+        return calendar.due_on(start, due)
+    value = variables.get(due)
+    if value is None:
+        return None
+    moment = datetime.fromisoformat(str(value))
+    return moment.astimezone(clock.OSLO).date() if moment.tzinfo else moment.date()
 
 
 def _project_timers(session: Session, instance: ProcessInstance, case: Case) -> None:

@@ -32,5 +32,10 @@ class Consent(TenantRow):
     decided_at: Mapped[datetime]
     decided_by: Mapped[UUID]
     valid_until: Mapped[date | None]
+    replaced_at: Mapped[datetime | None]
+    """When a newer answer for the same service took its place."""
+    renewal_asked_at: Mapped[datetime | None]
+    expiry_told_at: Mapped[datetime | None]
+    """When the case was told that it had expired."""
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[UUID | None]
