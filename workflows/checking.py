@@ -14,6 +14,7 @@ from forms import feel
 from forms.definitions import Form, UnreadableForm
 from forms.definitions import check as check_form
 from forms.definitions import read as read_form
+from forms.library import sources as form_sources
 from workflows import operation_catalogue, operations, prefill
 from workflows.definitions import DIAGRAMS, FORMS
 
@@ -70,10 +71,8 @@ def feel_error(text: str) -> str | None:
 
 
 def _check_forms(files: list[Path]) -> list[str]:
-    keys = frozenset(p.stem for p in [*files, *FORMS.glob("*.form")])
-    sources = frozenset(
-        {f"data:{name}" for name in prefill.NAMED} | {f"form:{key}" for key in keys}
-    )
+    known = _readable_forms([*files, *FORMS.glob("*.form")])
+    sources = form_sources(known) | {f"data:{name}" for name in prefill.NAMED}
     options = prefill.OPTION_NAMES
     return [
         str(problem)
