@@ -56,7 +56,7 @@ def _check_diagrams(files: list[Path], library: Library) -> list[str]:
         except UnreadableDiagram as error:
             lines.append(str(error.problem))
             continue
-        readable[diagram.key] = diagram
+        readable[str(file)] = diagram
         lines += map(str, check(diagram, expression=feel_error, library=library))
     return lines + [str(problem) for problem in check_library(readable)]
 

@@ -60,7 +60,7 @@ def open_evaluation(call: Call) -> Mapping[str, Any]:
     }
 
 
-@operation("evaluation.missing", "stemme", "tjeneste")
+@operation("evaluation.missing", "stemme", "tjeneste?")
 def note_missing(call: Call) -> None:
     """Name a voice that did not answer in time."""
     evaluation = current(call.session, call.instance)

@@ -44,7 +44,10 @@ _registered: dict[str, tuple[Operation, frozenset[str]]] = {}
 
 
 def operation(name: str, *parameters: str) -> Callable[[Operation], Operation]:
-    """Register a function as the operation `name` with the parameters a diagram gives it."""
+    """Register a function as the operation `name` with the parameters a diagram gives it.
+
+    A parameter whose name ends in `?` may be left out.
+    """
 
     def register(function: Operation) -> Operation:
         _registered[name] = (function, frozenset(parameters))
