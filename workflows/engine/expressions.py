@@ -1,4 +1,4 @@
-"""Expressions of a diagram are FEEL. SpiffWorkflow's script engine, which runs Python, is shut off."""
+"""Expressions are FEEL. SpiffWorkflow's script engine, which runs Python, is shut off here."""
 
 from typing import Any
 

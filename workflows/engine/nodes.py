@@ -1,8 +1,8 @@
 """Elements of a diagram as SpiffWorkflow task specs, without its predictions.
 
 Its hooks keep their meaning: `_update_hook` when a token arrives (True: ready), `_run_hook` the
-work, `_on_complete_hook` the leaving. Nothing calls itself along the flow: what is ready goes on the
-agenda of the case.
+work, `_on_complete_hook` the leaving. Nothing calls itself along the flow: what is ready goes on
+the agenda of the case.
 """
 
 from collections.abc import Iterable, Mapping

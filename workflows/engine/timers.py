@@ -106,7 +106,8 @@ def _moment(value: Any) -> Any:
 
 def _cycle(value: str) -> tuple[int | None, datetime | None, str]:
     count, *rest = value.removeprefix("R").split("/")
-    every = rest[-1]
-    if isodate.parse_duration(every) == timedelta(0) or count == "0" or len(rest) > 2:
+    start, every = _moment(rest[0]) if len(rest) == 2 else None, rest[-1]
+    wrong = len(rest) > 2 or count == "0" or isinstance(start, timedelta | isodate.Duration)
+    if wrong or isodate.parse_duration(every) == timedelta(0):
         raise ValueError(value)
-    return int(count) if count else None, _moment(rest[0]) if len(rest) == 2 else None, every
+    return int(count) if count else None, start, every
