@@ -37,8 +37,9 @@ RESERVED = frozenset(
 _TOKEN = re.compile(
     r"""\s*(?:
       (?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)
-    | (?P<string>"(?:[^"\\]|\\.)*"?)
+    | (?P<string>"(?:[^"\\]|\\.)*")
     | (?P<name>[^\W\d]\w*)
+    | (?P<open>")
     | (?P<wrong>==|<>|&&|\|\||\*\*|[!](?!=)|['’‘´`“”«»%{}^:;@?&|])
     | (?P<op>\.\.|<=|>=|!=|[=<>()\[\],+*/.-])
     )""",
@@ -107,7 +108,7 @@ def _tokens(text: str, at: int) -> list[_Token]:
 def _refuse(kind: str, value: str, at: int) -> None:
     if kind == "wrong":
         raise FeelError(_HELP.get(value, f"Tegnet {value} kan ikke brukes her."), at)
-    if kind == "string" and (len(value) < 2 or not value.endswith('"')):
+    if kind == "open":
         raise FeelError("Teksten mangler anførselstegn til slutt.", at)
     if kind == "number" and len(value) > NUMBERS.prec:
         raise FeelError("Tallet er for stort.", at)
