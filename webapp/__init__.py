@@ -13,16 +13,18 @@ from typing import Any
 from flask import Flask, current_app, g, request
 from flask_babel import Babel, get_locale
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import make_url, select
+from sqlalchemy import make_url
 
 from webapp import display, edge, logs
-from workflows import clock, database
+from workflows import clock, database, organisations
 from workflows.access import PUBLIC
 from workflows.accounts import LANGUAGES
-from workflows.tables import Municipality
 
 INSTANCE = Path("instance")
-NOUNS = ("accounts", "notices", "pages", "tasks", "people", "processes", "definitions")
+NOUNS = (
+    *("accounts", "notices", "pages", "tasks", "answers", "starting"),
+    *("people", "processes", "definitions"),
+)
 LANGUAGE_COOKIE = "sprak"
 SHORTEST_KEY = 32
 NAMES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
@@ -187,8 +189,4 @@ def register(app: Flask, *, demo: bool) -> None:
 def restore_clock(app: Flask) -> None:
     """Go on at the time the demo had travelled to."""
     with app.extensions["sessions"].begin() as session:
-        kept = [
-            row.settings.get("clock_offset_seconds", 0)
-            for row in session.scalars(select(Municipality))
-        ]
-    clock.travel(timedelta(seconds=max(kept, default=0)))
+        clock.travel(organisations.kept_offset(session))

@@ -1,9 +1,274 @@
-"""The `rodtrad` command. It reads arguments and prints; the work is done by the rooms below."""
+"""The `rodtrad` command. It reads arguments and prints; the work is done by the rooms below.
+
+Like the pages' edge it opens and commits transactions, one per command.
+"""
+
+import errno
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import click
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+from waitress.server import create_server
+
+from webapp import create_app, default_database, logs
+from webapp.jobs import Jobs
+from workflows import accounts, checking, database, definitions, organisations
+from workflows.errors import WorkflowError
+from workflows.tables import Account, Municipality, Service
+
+THREADS = 8
+BIGGEST_REQUEST = 4_000_000
+"""Above the app's own limit, so that too big a form gets a page and not a cut connection."""
+LIBRARY = (definitions.DIAGRAMS, definitions.FORMS)
+COORDINATING_UNIT = "Koordinerende enhet"
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="rodtrad", message="%(prog)s %(version)s")
 def main() -> None:
-    """Rød tråd: individuell plan på tvers av tjenester."""
+    """Rød tråd: individuell plan på tvers av tjenester.
+
+    Databasen er den RODTRAD_DATABASE_URL peker på, ellers en fil i mappa instance.
+    """
+
+
+@main.command()
+@click.option("--demo", is_flag=True, help="Med en oppdiktet kommune, og innlogging uten passord.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Adressen det lyttes på.")
+@click.option(
+    *("--port", "-p"),
+    type=click.IntRange(1, 65535),
+    default=8000,
+    envvar="PORT",
+    show_default="PORT, ellers 8000",
+    help="Porten det lyttes på.",
+)
+@click.option("--proxy", help="Adressen til en HTTPS-tjener som står foran, for eksempel nginx.")
+def serve(demo: bool, host: str, port: int, proxy: str | None) -> None:
+    """Starter nettsidene. Stopp med Ctrl-C."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    logs.configure(readable=demo)
+    app = _app(demo=demo)
+    server = _listen(app, host, port, proxy)
+    sessions = app.extensions["sessions"]
+    _prepare(sessions, demo=demo)
+    jobs = Jobs(sessions)
+    jobs.start()
+    _greet(f"http://{host}:{port}", demo=demo)
+    try:
+        server.run()  # until Ctrl-C or SIGTERM, which it takes for the end of its work
+    finally:
+        server.close()
+        jobs.stop()
+        app.extensions["engine"].dispose()
+    click.echo("Rød tråd er stoppet.")
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _app(*, demo: bool) -> Flask:
+    with _plainly():
+        return create_app(demo=demo)
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """What can go wrong, as one sentence and exit code 1."""
+    try:
+        yield
+    except WorkflowError as error:
+        raise click.ClickException(error.reason) from error
+    except (SQLAlchemyError, ModuleNotFoundError) as error:
+        words = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise click.ClickException(f"Databasen kan ikke brukes: {words}") from error
+    except (RuntimeError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _listen(app: Flask, host: str, port: int, proxy: str | None) -> Any:
+    options: dict[str, Any] = {"threads": THREADS, "max_request_body_size": BIGGEST_REQUEST}
+    if proxy:
+        headers = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
+        options |= {"trusted_proxy": proxy, "trusted_proxy_headers": headers}
+    try:
+        return create_server(
+            app, host=host, port=port, ident="", clear_untrusted_proxy_headers=True, **options
+        )
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            words = f"Port {port} er i bruk. Velg en annen, for eksempel PORT={port + 1}."
+            raise click.ClickException(words) from error
+        words = f"Kan ikke lytte på {host}:{port}: {error.strerror or error}"
+        raise click.ClickException(words) from error
+
+
+def _prepare(sessions: sessionmaker[Session], *, demo: bool) -> None:
+    with sessions.begin() as session:
+        empty = not organisations.municipalities(session)
+        invented = organisations.all_demo(session)
+    if demo and empty:
+        _build(sessions)
+    elif demo and not invented:
+        raise click.ClickException(
+            "Databasen er ingen ferdig demo, og i demoen kan hvem som helst logge inn som hvem som "
+            "helst. Velg en annen database, eller slett den om byggingen ble avbrutt."
+        )
+    elif empty:
+        click.echo("Databasen er tom. Begynn med: rodtrad municipality add --help")
+
+
+def _build(sessions: sessionmaker[Session]) -> None:
+    """Build the demo municipality in an empty database; an interrupted one leaves it empty."""
+    click.echo("Bygger demokommunen (bare første gang) …")
+    try:
+        import_module("webapp.demo").build(sessions, lambda text: click.echo(f"  {text}"))
+        with sessions.begin() as session:
+            organisations.mark_as_demo(session)
+    except BaseException:
+        engine = sessions.kw["bind"]
+        database.Base.metadata.drop_all(engine)
+        database.Base.metadata.create_all(engine)
+        raise
+
+
+def _greet(address: str, *, demo: bool) -> None:
+    click.echo(f"\nRød tråd er klar på {address}")
+    if demo:
+        click.echo("Åpne adressen i en nettleser og velg hvem du vil være. Passord trengs ikke.")
+    else:
+        click.echo("Innlogging krever HTTPS foran; se --proxy.")
+    click.echo("Stopp med Ctrl-C.\n")
+
+
+@main.group()
+def demo() -> None:
+    """Den oppdiktede kommunen som «serve --demo» viser fram."""
+
+
+@demo.command()
+def build() -> None:
+    """Bygger demokommunen i en tom database."""
+    sessions = _app(demo=True).extensions["sessions"]
+    with sessions.begin() as session:
+        if organisations.municipalities(session):
+            raise click.ClickException("Databasen er ikke tom. Slett den for å bygge på nytt.")
+    _build(sessions)
+    click.echo("Demokommunen er klar. Start med: rodtrad serve --demo")
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[STI]…")
+def check(paths: tuple[Path, ...]) -> None:
+    """Sjekker diagrammer og skjemaer, filer eller mapper; uten stier biblioteket.
+
+    Hver feil er én linje: fil:linje: element: hva som er galt. Da er utgangskoden 1.
+    """
+    problems = checking.check_files(paths or LIBRARY)
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        raise click.exceptions.Exit(1)
+    click.echo("Ingen feil.")
+
+
+@main.command()
+def publish() -> None:
+    """Publiserer bibliotekets nye diagrammer og skjemaer i hver kommune."""
+    if problems := checking.check_files(LIBRARY):
+        raise click.ClickException("\n".join(["Biblioteket har feil.", *problems]))
+    with _transaction() as session:
+        for municipality in organisations.municipalities(session):
+            new = definitions.publish_library(session, municipality.id)
+            click.echo(f"{municipality.name}: {new} nye versjoner.")
+
+
+@contextmanager
+def _transaction() -> Iterator[Session]:
+    with _plainly():
+        engine = database.connect(default_database(demo=False))
+        database.Base.metadata.create_all(engine)
+        with database.sessions(engine).begin() as session:
+            yield session
+        engine.dispose()
+
+
+@main.group()
+def municipality() -> None:
+    """Kommunene i databasen."""
+
+
+@municipality.command("add")
+@click.argument("name", metavar="NAVN")
+def add_municipality(name: str) -> None:
+    """Oppretter en kommune med koordinerende enhet og bibliotekets forløp."""
+    with _transaction() as session:
+        made = organisations.add_municipality(session, name)
+        definitions.publish_library(session, made.id)
+    click.echo(f"{name} er opprettet. Fortsett med: rodtrad account add --help")
+
+
+@main.group()
+def account() -> None:
+    """Kontoene folk logger inn med."""
+
+
+def _asks_password(command: Callable[..., None]) -> Callable[..., None]:
+    return click.option(
+        "--password",
+        prompt="Passord (minst 12 tegn)",
+        confirmation_prompt="En gang til",
+        hide_input=True,
+        help="Du blir spurt om det når det ikke er oppgitt, og det er tryggest.",
+    )(command)
+
+
+@account.command("add")
+@click.argument("username", metavar="BRUKERNAVN")
+@click.option("--name", prompt="Navn", help="Navnet andre ser.")
+@click.option("--title", prompt="Stilling", help="Stillingen i tjenesten.")
+@click.option("--municipality", "place", help="Kommunen; kan utelates når det bare er én.")
+@click.option("--service", default=COORDINATING_UNIT, show_default=True, help="Tjenesten.")
+@_asks_password
+def add_account(
+    username: str, name: str, title: str, place: str | None, service: str, password: str
+) -> None:
+    """Oppretter en konto med stilling i en tjeneste."""
+    with _transaction() as session:
+        workplace = _service(session, place, service)
+        made = accounts.create_account(session, username, name, password)
+        organisations.add_position(session, made, workplace, title)
+    click.echo(f"{username} kan logge inn.")
+
+
+def _service(session: Session, place: str | None, name: str) -> Service:
+    if place is None:
+        place = _only(organisations.municipalities(session)).name
+    return organisations.find_service(session, place, name)
+
+
+def _only(found: Any) -> Municipality:
+    if len(found) != 1:
+        raise click.UsageError("Oppgi kommunen med --municipality.")
+    only: Municipality = found[0]
+    return only
+
+
+@account.command("password")
+@click.argument("username", metavar="BRUKERNAVN")
+@_asks_password
+def set_password(username: str, password: str) -> None:
+    """Bytter passordet til en konto, og logger den ut overalt."""
+    with _transaction() as session:
+        found: Account = accounts.find_account(session, username)
+        accounts.set_password(found, password)
+    click.echo("Passordet er byttet.")

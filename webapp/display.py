@@ -58,20 +58,20 @@ def date_time(value: datetime | None) -> str:
     """«3. mars 2027 kl. 14.05», in Norwegian time; nothing for None."""
     if value is None:
         return ""
-    return str(gettext("%(date)s kl. %(time)s", date=date_long(value), time=clock_time(value)))
+    return gettext("%(date)s kl. %(time)s", date=date_long(value), time=clock_time(value))
 
 
 def due(value: date | datetime | None) -> str:
     """How far away a due date is, in words: «i dag», «om 5 dager», «3 dager over fristen»."""
     if value is None:
-        return str(gettext("ingen frist"))
+        return gettext("ingen frist")
     days = (_day(value) - clock.today()).days
     if days < 0:
-        return str(ngettext("%(num)d dag over fristen", "%(num)d dager over fristen", -days))
+        return ngettext("%(num)d dag over fristen", "%(num)d dager over fristen", -days)
     if days <= 1:
-        return str(gettext("i morgen") if days else gettext("i dag"))
+        return gettext("i morgen") if days else gettext("i dag")
     if days <= DAYS_COUNTED:
-        return str(ngettext("om %(num)d dag", "om %(num)d dager", days))
+        return ngettext("om %(num)d dag", "om %(num)d dager", days)
     return _weekday(_day(value))
 
 
@@ -97,7 +97,7 @@ def age(born_on: date | None) -> str:
         return ""
     today = clock.today()
     years = today.year - born_on.year - ((today.month, today.day) < (born_on.month, born_on.day))
-    return str(ngettext("%(num)d år", "%(num)d år", max(years, 0)))
+    return ngettext("%(num)d år", "%(num)d år", max(years, 0))
 
 
 class _Renderer(RendererHTML):

@@ -186,7 +186,7 @@ def log_in(account: Account) -> None:
 
 def translated(reason: str) -> str:
     """A sentence from below webapp in the user's language."""
-    return str(gettext(reason))
+    return gettext(reason)
 
 
 def text_arg(name: str, longest: int = LONGEST_QUERY) -> str:

@@ -1,6 +1,6 @@
 """The pages that are about nobody: the way in, what this is, accessibility, and a sign of life."""
 
-from flask import Blueprint, redirect, render_template
+from flask import Blueprint, current_app, redirect, render_template
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
@@ -14,7 +14,9 @@ blueprint = Blueprint("pages", __name__)
 @blueprint.get("/")
 @permission(PUBLIC)
 def front() -> ResponseReturnValue:
-    return redirect("/oppgaver/" if "account" in cookie else "/logg-inn", 303)
+    if "account" in cookie:
+        return redirect("/oppgaver/", 303)
+    return redirect("/demo/" if current_app.config["DEMO"] else "/logg-inn", 303)
 
 
 @blueprint.get("/om")

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from workflows.actors import Actor
-from workflows.errors import Denied, Invalid
+from workflows.errors import Denied, Invalid, NotFound
 from workflows.tables import Account, Person, Position, Relation, Service
 from workflows.texts import _
 
@@ -47,6 +47,16 @@ def create_account(
         set_password(account, password)
     session.add(account)
     session.flush()
+    return account
+
+
+def find_account(session: Session, username: str) -> Account:
+    """The account with a username, however it is capitalised. Raises NotFound."""
+    account = session.scalar(
+        select(Account).where(func.lower(Account.username) == username.strip().lower())
+    )
+    if account is None:
+        raise NotFound(_("Vi finner ingen konto med dette brukernavnet."))
     return account
 
 

@@ -3,15 +3,15 @@
 A timer that fails is marked with when and why and does not stop the others. It will not commit.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from workflows import audit, clock, process_instances
 from workflows.access import SYSTEM_BASIS
 from workflows.actors import SYSTEM
-from workflows.tables import ProcessInstance, Timer
+from workflows.tables import Plan, ProcessInstance, Timer
 
 RETRY_AFTER = timedelta(minutes=10)
 
@@ -25,6 +25,20 @@ def next_due(session: Session) -> Timer | None:
         .order_by(Timer.due_at)
         .limit(1)
         .with_for_update(skip_locked=True)
+    )
+
+
+def next_instant(session: Session) -> datetime | None:
+    """When the next thing happens by itself, if anything waits for a time to come."""
+    return session.scalar(select(func.min(Timer.due_at)).where(Timer.due_at > clock.now()))
+
+
+def next_evaluation_instant(session: Session) -> datetime | None:
+    """When the next evaluation of any active plan begins."""
+    return session.scalar(
+        select(func.min(Plan.next_evaluation_at)).where(
+            Plan.status == "aktiv", Plan.next_evaluation_at > clock.now()
+        )
     )
 
 

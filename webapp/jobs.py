@@ -1,0 +1,99 @@
+"""Cases that move by themselves: due timers, fired one transaction each, by a thread in the server.
+
+A timer that fails is put aside and does not stop the others. It will not decide what happens then:
+the diagram does.
+"""
+
+from threading import Event, Thread
+
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
+
+from webapp import logs
+from workflows import clock, timers
+from workflows.tables import Timer
+
+Sessions = sessionmaker[Session]
+BATCH = 200
+POLL_SECONDS = 3.0
+STOP_SECONDS = 10.0
+
+
+class NotConsumed(Exception):
+    """A timer was fired and is still due: firing it again would never end."""
+
+
+def run_due(sessions: Sessions, limit: int = BATCH, stop: Event | None = None) -> int:
+    """Fire up to `limit` due timers, the longest overdue first; how many did what they should."""
+    done = 0
+    for _ in range(limit):
+        if stop is not None and stop.is_set():
+            break
+        fired = _fire_next(sessions)
+        if fired is None:
+            break
+        done += fired
+    return done
+
+
+def _fire_next(sessions: Sessions) -> bool | None:
+    timer: Timer | None = None
+    try:
+        with sessions.begin() as session:
+            timer = timers.next_due(session)
+            if timer is None:
+                return None
+            session.expunge(timer)  # so that it can be named when the transaction is gone
+            _fire(session, timer)
+    except StaleDataError:
+        return False  # a user moved the case meanwhile; look again
+    except Exception as error:
+        if timer is None:
+            raise
+        _put_aside(sessions, timer, error)
+        return False
+    return True
+
+
+def _fire(session: Session, timer: Timer) -> None:
+    timers.fire(session, timer)
+    session.flush()
+    left = session.get(Timer, (timer.municipality_id, timer.id))
+    if left is not None and left.due_at <= clock.now():
+        raise NotConsumed
+
+
+def _put_aside(sessions: Sessions, timer: Timer, error: Exception) -> None:
+    logs.failure("timer", error, timer=str(timer.id), municipality=str(timer.municipality_id))
+    with sessions.begin() as session:
+        timers.mark_failed(session, timer, logs.place(error))
+
+
+class Jobs:
+    """The thread. It polls, and stops within a second of being told unless a case is moving."""
+
+    def __init__(self, sessions: Sessions, every: float = POLL_SECONDS) -> None:
+        self._sessions = sessions
+        self._every = every
+        self._stop = Event()
+        self._thread = Thread(target=self._run, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what is under way and end."""
+        self._stop.set()
+        self._thread.join(STOP_SECONDS)
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._every):
+            try:
+                moved = run_due(self._sessions, stop=self._stop)
+            except Exception as error:
+                # A database that is away comes back; the thread must still be there then.
+                logs.failure("jobs", error)
+                continue
+            if moved:
+                logs.event("timers", moved=moved)
