@@ -230,7 +230,7 @@ def options(session: Session, instance: ProcessInstance) -> Options:
     return {
         **municipal,
         "foreslatte": [pair for pair in municipal["tjenester"] if pair[0] in proposed],
-        "mal": [(str(g.id), g.text) for g in plans.active_goals(session, instance)],
+        "mal": [(str(goal.id), goal.text) for goal in plans.active_goals(session, instance)],
         "tiltak": [(str(m.id), m.what) for m in plans.live_measures(session, instance)],
     }
 

@@ -22,7 +22,7 @@ from workflows.actors import COORDINATING_UNIT, Actor
 from workflows.definitions import Process
 from workflows.engine import Case, Event, OperationTask
 from workflows.engine import OpenTask as EngineTask
-from workflows.errors import Invalid, NotFound
+from workflows.errors import Conflict, Invalid, NotFound
 from workflows.tables import (
     Account,
     HistoryEntry,
@@ -62,9 +62,14 @@ class Answered:
 def start_process(
     session: Session, actor: Actor, person_id: UUID, key: str, answers: dict[str, Any]
 ) -> ProcessInstance:
-    """Start the newest version of a process for a person, with the answers to its start form."""
+    """Start the newest version of a process for a person, with the answers to its start form.
+
+    Raises Conflict when the person has one of the same kind already: one plan, one coordinator.
+    """
     basis = access.require(session, actor, access.START_PROCESS, person_id)
     person = find_person(session, actor, person_id)
+    if _is_running(session, person, key):
+        raise Conflict(_("Personen har allerede et slikt forløp i gang."))
     process = definitions.latest_process(session, person.municipality_id, key)
     instance = ProcessInstance(
         municipality_id=person.municipality_id,
@@ -97,6 +102,16 @@ def start_process(
         process=key,
     )
     return instance
+
+
+def _is_running(session: Session, person: Person, key: str) -> bool:
+    running = select(ProcessInstance.id).where(
+        ProcessInstance.municipality_id == person.municipality_id,
+        ProcessInstance.person_id == person.id,
+        ProcessInstance.definition_key == key,
+        ProcessInstance.ended_at.is_(None),
+    )
+    return session.scalar(running.limit(1)) is not None
 
 
 def _write_start(

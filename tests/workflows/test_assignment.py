@@ -1,0 +1,81 @@
+"""Who gets a task, and that nobody is left without."""
+
+import pytest
+from world import World
+
+from tests.workflows import stories
+from workflows import clock, handovers
+from workflows.errors import Conflict
+from workflows.tables import Position
+
+
+def test_before_there_is_a_coordinator_the_coordinating_unit_has_the_task(world: World) -> None:
+    """The consent question is the coordinator's; until one is appointed the unit asks it."""
+    stories.start(world)
+    world.complete("Kari", "vurder_behov", vurdering="plan", begrunnelse="Ja")
+    world.complete("Mia", "onske", onsker="plan")
+    task = world.open_task("samtykke_forslag")
+    assert (task.service_id, task.reason) == (
+        world.services["koordinerende_enhet"].id,
+        "uten_koordinator",
+    )
+
+
+def test_a_person_without_log_in_is_helped(world: World) -> None:
+    """Their task goes to who holds the case, as theirs to answer together."""
+    world.person("Ola", account=False)
+    world.start("Kari", "Ola", plantype="individuell_plan", behov="x", tjenester=[])
+    world.complete("Kari", "vurder_behov", vurdering="plan", begrunnelse="Ja")
+    task = world.open_task("onske")
+    assert (task.for_person, task.reason) == (True, "person_uten_innlogging")
+
+
+def test_a_guardian_with_log_in_has_the_persons_task(world: World) -> None:
+    """A child's own task is open to the parent who acts for them."""
+    world.person("Lise", account=False)
+    world.guardian("Pappa", of="Lise")
+    world.start("Kari", "Lise", plantype="individuell_plan", behov="x", tjenester=[])
+    world.complete("Kari", "vurder_behov", vurdering="plan", begrunnelse="Ja")
+    world.complete("Pappa", "onske", onsker="bare_koordinator")
+    assert world.open_elements() == ["oppnevn_koordinator"]
+
+
+def test_a_service_without_employees_leaves_its_task_with_the_unit(world: World) -> None:
+    """Visibly: the reason says why the coordinating unit has it."""
+    stories.to_plan(world)
+    stories.write_plan(world)
+    position = world.session.query(Position).filter_by(service_id=world.services["nav"].id).one()
+    position.ended_on = clock.today()
+    world.session.flush()
+    world.complete("Mia", "godkjenning", godkjenner="ja")
+    assert stories.task_of(world, "Kari", "tiltak_status").reason == "tjeneste_uten_ansatte"
+
+
+def test_the_coordinators_tasks_follow_the_baton(world: World) -> None:
+    """When the baton moves, open coordinator tasks move with it."""
+    instance = stories.to_plan(world)
+    handovers.leave_as_coordinator(world.session, world.actor("Siri"), instance.id)
+    world.complete(
+        "Siri",
+        "overlevering_forslag",
+        ny_koordinator=str(world.account_id("Bjarne")),
+        hvorfor="Slutter",
+    )
+    world.complete("Mia", "overlevering_onske", mening="greit")
+    world.complete("Bjarne", "overlevering_svar", godtar="ja")
+    world.complete("Siri", "overlevering_mote", dato="2027-01-10", viktigst="Søvn", beskjed=True)
+    assert stories.task_of(world, "Bjarne", "plan").assignee_id == world.account_id("Bjarne")
+
+
+def test_one_plan_per_person(world: World) -> None:
+    """A second individuell plan for the same person is a conflict while the first runs."""
+    stories.start(world)
+    with pytest.raises(Conflict):
+        stories.start(world)
+
+
+def test_a_case_that_has_ended_makes_room_for_a_new_one(world: World) -> None:
+    """After «no need» the need can be reported again."""
+    stories.start(world)
+    world.complete("Kari", "vurder_behov", vurdering="ikke_behov", begrunnelse="Nei")
+    assert stories.start(world).ended_at is None
