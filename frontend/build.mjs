@@ -7,7 +7,7 @@ const outdir = resolve(process.argv[2] ?? '../webapp/static/dist');
 rmSync(outdir, { recursive: true, force: true });
 
 const { metafile } = await build({
-  entryPoints: ['src/app.css', 'src/app.js', 'src/htmx.js', 'src/bpmn-viewer.js'],
+  entryPoints: ['src/app.css', 'src/app.js', 'src/draft.js', 'src/htmx.js', 'src/bpmn-viewer.js'],
   outdir, bundle: true, minify: true, splitting: true, format: 'esm', target: ['es2022'],
   metafile: true, legalComments: 'linked', logLevel: 'warning',
   entryNames: '[name]-[hash]', chunkNames: 'chunk-[hash]', assetNames: 'asset/[name]-[hash]',
