@@ -66,8 +66,9 @@ class CatchEvent(Waiting):
 
     def arrive(self, task: Any) -> bool:
         task.workflow.emit("reached", task)
-        self.wait(task)
-        return False
+        if self.trigger.kind != "link":
+            self.wait(task)
+        return self.trigger.kind == "link"
 
     def fire(self, task: Any, payload: dict[str, Any]) -> None:
         scope = task.workflow

@@ -85,8 +85,13 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]
 
     def add_tasks(self) -> None:
         for node in self.node.iterchildren("{*}*"):
-            if node.tag in self.parser.PARSER_CLASSES:
+            key = node.get("id")
+            if node.tag in self.parser.PARSER_CLASSES and key and key not in self.spec.task_specs:
                 self.parse_node(node)
+            elif node.tag in self.parser.PARSER_CLASSES:
+                raise UnusableDiagram(
+                    key or self.bpmn_id, "Elementet mangler en id som er dets egen."
+                )
             else:
                 refuse(node, node)
         for flow in self.node.iterchildren(full_tag("sequenceFlow")):
@@ -100,15 +105,14 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]
         source, target = (
             self.spec.task_specs.get(flow.get(end)) for end in ("sourceRef", "targetRef")
         )
-        if source is None or target is None or target.process is None:
-            raise UnusableDiagram(
-                flow.get("id"), "Pilen mangler en ende på samme nivå i diagrammet."
-            )
+        key = flow.get("id") or self.bpmn_id
+        if source is None or target is None or not flow.get("id"):
+            raise UnusableDiagram(key, "Pilen mangler id, eller en ende på samme nivå.")
         text = self._xpath(flow, "string(./bpmn:conditionExpression)").strip()
-        condition = expression(text.removeprefix("="), flow.get("id")) if text else None
-        default = self.nodes_by_id[source.name].get("default") == flow.get("id")
-        source.flows.append(nodes.Flow(flow.get("id"), target.name, condition, default))
-        target.incoming.append(flow.get("id"))
+        condition = expression(text.removeprefix("="), key) if text else None
+        default = self.nodes_by_id[source.name].get("default") == key
+        source.flows.append(nodes.Flow(key, target.name, condition, default))
+        target.incoming.append(key)
         source.connect(target)
 
     def _begin(self) -> None:

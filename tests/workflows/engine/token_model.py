@@ -1,8 +1,8 @@
 """A second meaning of BPMN: block-structured diagrams run as nested terms, without tokens or graph.
 
 `document` draws a block as BPMN for the engine; `Model` runs the same block by itself; the tests
-compare them. The model knows user tasks, choices, loops, splits, subprocesses, calls, multi-instance
-and boundary timers, and nothing of SpiffWorkflow.
+compare them. It knows user tasks, choices, loops, splits, subprocesses, calls, boundary timers and
+multi-instance, and nothing of SpiffWorkflow.
 """
 
 from __future__ import annotations
