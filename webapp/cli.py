@@ -169,7 +169,9 @@ def build() -> None:
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[STI]…")
 def check(paths: tuple[Path, ...]) -> None:
-    """Sjekker diagrammer og skjemaer, filer eller mapper; uten stier biblioteket.
+    """Sjekker diagrammer og skjemaer.
+
+    STI er filer eller mapper; uten dem sjekkes biblioteket.
 
     Hver feil er én linje: fil:linje: element: hva som er galt. Da er utgangskoden 1.
     """
@@ -183,7 +185,10 @@ def check(paths: tuple[Path, ...]) -> None:
 
 @main.command()
 def publish() -> None:
-    """Publiserer bibliotekets nye diagrammer og skjemaer i hver kommune."""
+    """Tar bibliotekets nye versjoner i bruk.
+
+    De gjelder for nye forløp i hver kommune; de som er i gang, går videre på sin versjon.
+    """
     if problems := checking.check_files(LIBRARY):
         raise click.ClickException("\n".join(["Biblioteket har feil.", *problems]))
     with _transaction() as session:

@@ -1,5 +1,7 @@
 """The pages that are about nobody: the way in, what this is, accessibility, and a sign of life."""
 
+from datetime import date
+
 from flask import Blueprint, current_app, redirect, render_template
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
@@ -9,6 +11,9 @@ from webapp.edge import permission, transaction
 from workflows.access import PUBLIC
 
 blueprint = Blueprint("pages", __name__)
+
+TESTED = date(2026, 11, 22)
+"""When the pages were last gone through by hand; the automatic tests run at every change."""
 
 
 @blueprint.get("/")
@@ -28,7 +33,7 @@ def about() -> ResponseReturnValue:
 @blueprint.get("/tilgjengelighet")
 @permission(PUBLIC)
 def accessibility() -> ResponseReturnValue:
-    return render_template("pages/accessibility.html")
+    return render_template("pages/accessibility.html", tested=TESTED)
 
 
 @blueprint.get("/healthz")

@@ -1,0 +1,160 @@
+"""Due timers are fired by the thread, one transaction each."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Event
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+from world import World
+
+from webapp import jobs
+from workflows import clock, timers
+from workflows.tables import Notice, Timer
+
+Sessions = sessionmaker[Session]
+DETAILS = {"plantype": "individuell_plan"}
+
+
+@pytest.fixture
+def sessions(app: Flask) -> Sessions:
+    found: Sessions = app.extensions["sessions"]
+    return found
+
+
+@pytest.fixture
+def waiting(world: World) -> World:
+    """A case in which something is to happen by itself within a month."""
+    world.start("Kari", "Mia", **DETAILS)
+    world.session.commit()
+    assert world.session.scalar(select(Timer.id).limit(1))
+    world.session.commit()
+    return world
+
+
+def begin_another(world: World) -> None:
+    world.person("Per")
+    world.start("Kari", "Per", **DETAILS)
+    world.session.commit()
+
+
+def test_nothing_is_due(sessions: Sessions, waiting: World) -> None:
+    """What is not due yet is left alone."""
+    assert jobs.run_due(sessions) == 0
+
+
+def test_due_timers_fire_and_are_consumed(sessions: Sessions, waiting: World) -> None:
+    """After a month the reminder has been sent, and its timer is gone."""
+    clock.travel(timedelta(days=30))
+    assert jobs.run_due(sessions) >= 1
+    assert jobs.run_due(sessions) == 0
+    assert waiting.session.scalar(select(Notice.id).limit(1))
+
+
+def test_limit_is_kept(sessions: Sessions, waiting: World) -> None:
+    """No more than the limit are fired at once."""
+    begin_another(waiting)
+    clock.travel(timedelta(days=30))
+    assert jobs.run_due(sessions, limit=1) == 1
+    assert jobs.run_due(sessions, limit=1) == 1
+
+
+def test_failing_timer_is_put_aside(
+    sessions: Sessions,
+    waiting: World,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A timer that fails undoes its work, is marked without its message, and others go on."""
+    begin_another(waiting)
+    fire, failing = timers.fire, []
+
+    def fails_once(session: Session, timer: Timer) -> None:
+        fire(session, timer)
+        if not failing:
+            failing.append(timer.id)
+            raise ValueError("Mia Testesen")
+
+    monkeypatch.setattr(timers, "fire", fails_once)
+    clock.travel(timedelta(days=30))
+    jobs.run_due(sessions)
+    kept = {row.id: row for row in waiting.session.scalars(select(Timer))}[failing[0]]
+    assert kept.failed_at is not None
+    assert (kept.error or "").startswith("ValueError < ")
+    assert waiting.session.scalar(select(Notice.id).limit(1))
+    assert "Testesen" not in (kept.error or "") + "".join(capsys.readouterr())
+
+
+def test_failed_timer_is_tried_again(
+    sessions: Sessions, waiting: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten minutes later a timer that failed gets another chance."""
+
+    def fails(session: Session, timer: Timer) -> None:
+        raise ValueError
+
+    clock.travel(timedelta(days=30))
+    with monkeypatch.context() as broken:
+        broken.setattr(timers, "fire", fails)
+        assert jobs.run_due(sessions) == 0
+    assert jobs.run_due(sessions) == 0
+    clock.travel(timedelta(days=30, minutes=11))
+    assert jobs.run_due(sessions) >= 1
+
+
+def test_timer_that_stays_due_is_put_aside(
+    sessions: Sessions, waiting: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A timer that is due after it was fired would be fired for ever: it is put aside instead."""
+    clock.travel(timedelta(days=30))
+    monkeypatch.setattr(timers, "fire", lambda session, timer: None)
+    assert jobs.run_due(sessions) == 0
+    assert "NotConsumed" in (waiting.session.scalar(select(Timer.error)) or "")
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_thread_fires_what_becomes_due(sessions: Sessions, waiting: World) -> None:
+    """The thread does it by itself and stops within a second."""
+    thread = jobs.Jobs(sessions, every=0.02)
+    thread.start()
+    try:
+        clock.travel(timedelta(days=30))
+
+        def sent() -> bool:
+            with sessions.begin() as session:
+                return session.scalar(select(Notice.id).limit(1)) is not None
+
+        until(sent)
+    finally:
+        began = time.monotonic()
+        thread.stop()
+    assert time.monotonic() - began < 1
+
+
+def test_thread_outlives_a_database_that_is_away(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One failed look does not end the thread."""
+    looks: list[int] = []
+    seen = Event()
+
+    def away(session: Session) -> None:
+        looks.append(1)
+        if len(looks) > 1:
+            seen.set()
+        raise OSError("away")
+
+    monkeypatch.setattr(timers, "next_due", away)
+    thread = jobs.Jobs(sessions, every=0.01)
+    thread.start()
+    assert seen.wait(10)
+    thread.stop()
