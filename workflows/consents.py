@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
-from workflows import access, audit, clock, process_instances
+from workflows import access, audit, clock, definitions, process_instances
 from workflows.access import SYSTEM_BASIS, Basis
 from workflows.actors import SYSTEM, Actor
 from workflows.errors import Conflict, NotFound
@@ -26,6 +26,7 @@ ASK_AGAIN = timedelta(days=30)
 """How long before it expires a consent is asked for again."""
 WITHDRAWN, ALL_WITHDRAWN = "samtykke_trukket", "alt_samtykke_trukket"
 RENEW = "samtykke_fornyes"
+PROPOSAL = "samtykke_forslag"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class ConsentLine:
     service: str
     purpose: str
     topics: Sequence[str]
+    """In words."""
     status: str
     """`gjelder`, `avslatt`, `trukket`, `erstattet` or `utlopt`."""
     form: str
@@ -82,17 +84,27 @@ def consents_of(session: Session, person_id: UUID, municipality_id: UUID) -> lis
         .where(Consent.municipality_id == municipality_id, Consent.person_id == person_id)
         .order_by(Consent.id.desc())
     )
-    lines = [_line(consent, service, who or "") for consent, service, who in rows]
+    topics = _topics(session, municipality_id)
+    lines = [_line(consent, service, who or "", topics) for consent, service, who in rows]
     return sorted(lines, key=lambda line: line.status != "gjelder")
 
 
-def _line(row: Consent, service: str, who: str) -> ConsentLine:
+def _topics(session: Session, municipality_id: UUID) -> dict[str, str]:
+    """What may be shared, by the value the proposal's form stores."""
+    try:
+        form = definitions.latest_form(session, municipality_id, PROPOSAL)
+    except NotFound:
+        return {}
+    return {v: label for field in form.fields for v, label in field.options}
+
+
+def _line(row: Consent, service: str, who: str, topics: Mapping[str, str]) -> ConsentLine:
     return ConsentLine(
         id=row.id,
         instance_id=row.instance_id,
         service=service,
         purpose=row.purpose,
-        topics=row.topics,
+        topics=[topics.get(topic, topic) for topic in row.topics],
         status=_status(row),
         form=row.form,
         decided_on=row.decided_at.astimezone(clock.OSLO).date(),
@@ -188,12 +200,10 @@ def expire(session: Session, consent: Consent) -> None:
 
 def withdraw_all(session: Session, actor: Actor, instance_id: UUID) -> int:
     """Withdraw every consent of a case; how many there were."""
-    instance = process_instances.find_instance(session, actor, instance_id)
-    access.require(session, actor, access.DECIDE_CONSENT, instance.person_id)
-    ids = session.scalars(select(Consent.id).where(*_of_case(instance), _in_force())).all()
-    for consent_id in ids:
-        withdraw_consent(session, actor, consent_id)
-    return len(ids)
+    lines, _instance = all_to_withdraw(session, actor, instance_id)
+    for line in lines:
+        withdraw_consent(session, actor, line.id)
+    return len(lines)
 
 
 def to_withdraw(
@@ -274,7 +284,7 @@ def _decide(
         service_id=service_id,
         instance_id=instance.id,
         purpose=proposal.get("formal") or "",
-        topics=list(proposal.get("opplysninger") or []),
+        topics=_wanted(proposal),
         given=given,
         form=answer.get("hvordan") or "skriftlig",
         decided_at=clock.now(),
@@ -296,6 +306,11 @@ def _decide(
         basis=call.basis,
         service=str(service_id),
     )
+
+
+def _wanted(proposal: dict[str, Any]) -> list[str]:
+    other = proposal.get("opplysninger_annet")
+    return [*(proposal.get("opplysninger") or []), *([other] if other else [])]
 
 
 def _replace_earlier(session: Session, consent: Consent) -> None:
