@@ -11,22 +11,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows import access, audit, clock, notices, process_instances
+from workflows.access import Basis
 from workflows.actors import Actor
 from workflows.errors import Invalid
 from workflows.operations import Call, operation
-from workflows.tables import Account, Handover, ProcessInstance
+from workflows.tables import Account, Handover, OpenTask, ProcessInstance
 from workflows.texts import _
 
 LEAVES = "koordinator_slutter"
+PROCESS = "overlevering"
 
 
 def leave_as_coordinator(session: Session, actor: Actor, instance_id: UUID) -> ProcessInstance:
     """Tell a case that its coordinator will leave, so that a handover starts."""
-    instance = process_instances.find_instance(session, actor, instance_id)
-    basis = access.require(session, actor, access.GIVE_MESSAGE, instance.person_id)
-    process_instances.require_running(instance)
-    if under_way(session, instance) is not None:
-        raise Invalid(_("En overlevering er allerede i gang."))
+    instance, basis = may_leave(session, actor, instance_id)
     if not process_instances.deliver(session, actor, basis, instance, LEAVES):
         raise Invalid(_("Forløpet kan ikke ta imot dette nå."))
     audit.record(
@@ -39,6 +37,26 @@ def leave_as_coordinator(session: Session, actor: Actor, instance_id: UUID) -> P
         message=LEAVES,
     )
     return instance
+
+
+def may_leave(session: Session, actor: Actor, instance_id: UUID) -> tuple[ProcessInstance, Basis]:
+    """A running case without a handover under way, and on what basis the actor may start one."""
+    instance = process_instances.find_instance(session, actor, instance_id)
+    basis = access.require(session, actor, access.GIVE_MESSAGE, instance.person_id)
+    process_instances.require_running(instance)
+    if under_way(session, instance) is not None or _asked_for(session, instance):
+        raise Invalid(_("En overlevering er allerede i gang."))
+    return instance, basis
+
+
+def _asked_for(session: Session, instance: ProcessInstance) -> bool:
+    """Someone has a task in a handover, though no successor is named yet."""
+    task = select(OpenTask.id).where(
+        OpenTask.municipality_id == instance.municipality_id,
+        OpenTask.instance_id == instance.id,
+        OpenTask.process_key == PROCESS,
+    )
+    return session.scalar(task.limit(1)) is not None
 
 
 def under_way(session: Session, instance: ProcessInstance) -> Handover | None:
