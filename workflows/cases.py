@@ -6,14 +6,21 @@ Without the right to read the plan one learns that the case runs and who coordin
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from bpmn.reading import Diagram
-from workflows import access, audit, evaluations, handovers, plans, process_instances
+from bpmn.reading import Diagram, Element
+from workflows import (
+    access,
+    audit,
+    definitions,
+    evaluations,
+    handovers,
+    plans,
+    process_instances,
+)
 from workflows.access import Basis
 from workflows.actors import Actor
 from workflows.evaluations import OwnRating
@@ -31,6 +38,8 @@ from workflows.tables import (
     Timer,
 )
 from workflows.texts import _
+
+PERSON_SELF = _("Personen selv")
 
 
 @dataclass(frozen=True)
@@ -100,6 +109,8 @@ class TimelineLine:
     who: str | None
     service: str | None
     entry_id: UUID | None
+    reminds_of: str | None
+    """The step that still waited when a reminder's time came."""
 
 
 @dataclass(frozen=True)
@@ -183,23 +194,23 @@ def _who_has(session: Session, task: OpenTask) -> str:
         return session.get_one(Account, task.assignee_id).name
     if task.service_id is not None:
         return session.get_one(Service, (task.municipality_id, task.service_id)).name
-    return _PERSON_SELF
-
-
-_PERSON_SELF = _("Personen selv")
+    return PERSON_SELF
 
 
 def _active(diagram: Diagram, tasks: Sequence[OpenTask], who: Mapping[UUID, str]) -> dict[str, str]:
     """Tasks in a called process light up its call activity."""
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for task in tasks:
-        if task.process_key == diagram.key:
-            found[task.element] = who[task.id]
-        else:
-            for element in diagram.elements.values():
-                if element.called == task.process_key:
-                    found.setdefault(element.id, who[task.id])
-    return found
+        for element in diagram.elements.values():
+            if _shows(diagram, element, task):
+                found.setdefault(element.id, []).append(who[task.id])
+    return {element: ", ".join(dict.fromkeys(names)) for element, names in found.items()}
+
+
+def _shows(diagram: Diagram, element: Element, task: OpenTask) -> bool:
+    if task.process_key == diagram.key:
+        return element.id == task.element
+    return element.called == task.process_key
 
 
 def _waiting(session: Session, instance: ProcessInstance, diagram: Diagram) -> list[Waiting]:
@@ -289,11 +300,12 @@ def timeline(
     )
     if instance is not None:
         query = query.where(HistoryEntry.instance_id == instance.id)
-    return [_line(*row) for row in session.execute(query)]
+    return [_line(session, *row) for row in session.execute(query)]
 
 
-def _line(entry: HistoryEntry, *names: Any) -> TimelineLine:
-    who, service = names
+def _line(
+    session: Session, entry: HistoryEntry, who: str | None, service: str | None
+) -> TimelineLine:
     return TimelineLine(
         at=entry.at,
         kind=entry.kind,
@@ -301,4 +313,13 @@ def _line(entry: HistoryEntry, *names: Any) -> TimelineLine:
         who=who,
         service=service,
         entry_id=entry.id if entry.answers is not None else None,
+        reminds_of=_reminds_of(session, entry) if entry.kind == "fired" else None,
     )
+
+
+def _reminds_of(session: Session, entry: HistoryEntry) -> str | None:
+    process = definitions.process(session, entry.municipality_id, entry.definition_version)
+    diagram = process.diagrams[entry.process_key]
+    element = diagram.elements[entry.element]
+    host = diagram.elements.get(element.attached_to or "")
+    return host.name if host and not element.interrupting and element.event == "timer" else None
