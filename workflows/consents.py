@@ -39,6 +39,7 @@ class ConsentLine:
     purpose: str
     topics: Sequence[str]
     """In words."""
+    not_shared: str | None
     status: str
     """`gjelder`, `avslatt`, `trukket`, `erstattet` or `utlopt`."""
     form: str
@@ -104,6 +105,7 @@ def _line(row: Consent, service: str, who: str, topics: Mapping[str, str]) -> Co
         instance_id=row.instance_id,
         service=service,
         purpose=row.purpose,
+        not_shared=row.not_shared,
         topics=[topics.get(topic, topic) for topic in row.topics],
         status=_status(row),
         form=row.form,
@@ -285,6 +287,7 @@ def _decide(
         instance_id=instance.id,
         purpose=proposal.get("formal") or "",
         topics=_wanted(proposal),
+        not_shared=answer.get("deles_ikke") or proposal.get("deles_ikke"),
         given=given,
         form=answer.get("hvordan") or "skriftlig",
         decided_at=clock.now(),

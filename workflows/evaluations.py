@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from workflows import audit, calendar, clock, plans
+from workflows import audit, calendar, clock, definitions, plans
 from workflows.operations import Call, operation
 from workflows.tables import Evaluation, Goal, HistoryEntry, ProcessInstance, Rating, Service
 
@@ -242,5 +242,12 @@ def _sentence(session: Session, entry: HistoryEntry, row: Mapping[str, Any]) -> 
         return " – ".join(str(part) for part in (f"{score} av 10", words) if part)
     service_id = _service_id(entry)
     name = session.get_one(Service, (entry.municipality_id, service_id)).name if service_id else ""
-    words, score = row.get("kommentar"), row.get("oppnaelse")
+    words, score = row.get("kommentar"), _attained(session, entry, row.get("oppnaelse"))
     return f"{name}: {score}" + (f" – {words}" if words else "")
+
+
+def _attained(session: Session, entry: HistoryEntry, value: str | None) -> str:
+    """The service's rating in the words of the form it was given on."""
+    form = definitions.form_version(session, entry.municipality_id, entry.form_version or "")
+    labels = {v: label for field in form.fields for v, label in field.options}
+    return labels.get(value or "", "–")

@@ -12,10 +12,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import audit, calendar, clock, consents
+from workflows import audit, calendar, clock, consents, handovers
 from workflows.operations import Call, latest_answers, operation
 from workflows.tables import Goal, Measure, Plan, ProcessInstance, TeamMember
 
+TALK_WITHIN = timedelta(days=7)
+"""How soon the coordinator talks with someone who has withdrawn all consent (local)."""
 DEFAULT_INTERVAL = 12
 """Weeks between evaluations when the plan does not say."""
 
@@ -230,10 +232,15 @@ def _schedule(call: Call, plan: Plan, agreed: date | None = None) -> Mapping[str
 
 
 @operation("plan.suspend")
-def suspend_plan(call: Call) -> None:
-    """Stop the plan because there is no consent to work by it."""
-    _plan(call).status = "stanset"
+def suspend_plan(call: Call) -> Mapping[str, Any]:
+    """Stop the plan because there is no consent to work by it; when to talk with the person."""
+    plan = _plan(call)
+    plan.status, plan.next_evaluation_at = "stanset", None
+    handover = handovers.under_way(call.session, call.instance)
+    if handover is not None:  # the case has left it behind
+        handover.status, handover.ended_at = "avslatt", clock.now()
     _record(call, "plan:write")
+    return {"neste_kontakt": calendar.next_working_day(clock.today() + TALK_WITHIN).isoformat()}
 
 
 @operation("plan.close", "form")

@@ -25,6 +25,8 @@ class Consent(TenantRow):
     instance_id: Mapped[UUID]
     purpose: Mapped[str]
     topics: Mapped[list[str]] = mapped_column(default=list)
+    not_shared: Mapped[str | None]
+    """What the person says must not be shared."""
     given: Mapped[bool]
     """False for a recorded refusal."""
     form: Mapped[str]
