@@ -45,7 +45,9 @@ def parse_date(typed: str, today: date) -> date | None:
     Takes dd.mm.åååå, d.m.åå, ddmmåååå, åååå-mm-dd, «3. mars 2027», «i dag», «i morgen», «i går».
     Two figures for the year mean the one from 80 years ago to 19 years ahead.
     """
-    text = " ".join(typed.lower().split())[:40]
+    text = " ".join(typed.lower().split())
+    if len(text) > 40:
+        return None
     if text in NAMED_DAYS:
         return today + timedelta(days=NAMED_DAYS[text])
     if found := _ISO.fullmatch(text):
@@ -74,7 +76,7 @@ def _day(year: str, month: int, day: str, today: date) -> date | None:
 
 def parse_time(typed: str) -> time | None:
     """The time of day somebody typed («14.30», «1430», «kl. 9»), or None."""
-    found = _TIME.fullmatch(" ".join(typed.lower().split())[:20])
+    found = _TIME.fullmatch(" ".join(typed.lower().split()))
     try:
         return time(int(found[1]), int(found[2] or 0)) if found else None
     except ValueError:
