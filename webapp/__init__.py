@@ -23,7 +23,7 @@ from workflows.accounts import LANGUAGES
 INSTANCE = Path("instance")
 NOUNS = (
     *("accounts", "notices", "pages", "tasks", "answers", "starting"),
-    *("people", "processes", "definitions"),
+    *("people", "processes", "consents", "definitions"),
 )
 LANGUAGE_COOKIE = "sprak"
 SHORTEST_KEY = 32
@@ -96,7 +96,7 @@ def secret_key() -> str:
             raise RuntimeError(f"RODTRAD_SECRET_KEY må ha minst {SHORTEST_KEY} tegn.")
         return given
     file = INSTANCE / "secret_key"
-    INSTANCE.mkdir(exist_ok=True)
+    INSTANCE.mkdir(mode=0o700, exist_ok=True)
     try:
         with open(file, "x", opener=_only_ours, encoding="ascii") as new:
             new.write(secrets.token_hex())
@@ -116,7 +116,7 @@ def default_database(*, demo: bool) -> str:
     url = given or f"sqlite:///{file.resolve()}"
     path = make_url(url).database
     if url.startswith("sqlite") and path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return url
 
 

@@ -1,9 +1,9 @@
 """The task pages: the list, a task with its form, and everything one can do with a task.
 
-It parses what was sent, calls one command and shows the way on. Whoever loses a race keeps their text.
+It parses what was sent, calls one command and shows the way on. Who loses a race keeps their text.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,13 +11,13 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from forms import answers, values
-from forms.answers import FieldError, Posted, PostedForm
-from forms.definitions import Form
-from webapp.display import clock_time
+from forms import answers
+from forms.answers import FieldError
+from forms.posted import PostedForm
+from webapp import drafts
+from webapp.display import clock_time, date_long
 from webapp.edge import (
     STATUS,
     choice_arg,
@@ -32,8 +32,8 @@ from webapp.edge import (
 from workflows import access, clock, task_pages, tasks, worklist
 from workflows.actors import Actor
 from workflows.errors import Conflict, Denied, NotFound, WorkflowError
-from workflows.prefill import Options, Origin
-from workflows.task_pages import TaskForm, TaskPage
+from workflows.prefill import Origin
+from workflows.task_pages import GoneTask, TaskForm, TaskPage
 from workflows.worklist import Filter
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/oppgaver")
@@ -58,9 +58,8 @@ SORT = {
     "oppgave": _l("Oppgave"),
     "ny": _l("Nyeste først"),
 }
+NOBODY = UUID(int=0)
 FILTERS = ("vis", "q", "person", "tjeneste", "forlop", "frist", "sorter")
-KEPT = "posted"
-"""Where a draft has the names and values as they were posted, for any version of the form."""
 
 
 @blueprint.get("/")
@@ -75,10 +74,11 @@ def index() -> Page:
         came_from = uuid_arg("fra")
         following = task_pages.next_in_case(session, actor, came_from) if came_from else None
     page = "tasks/index.html" if actor.is_employee else "tasks/waiting.html"
+    narrowing = {"views": VIEWS, "due": DUE, "sort": SORT, "choices": choices, "query": _query()}
+    bounds = {"cap": worklist.COUNT_CAP, "page_size": worklist.PAGE}
     return render_template(
-        page, found=found, wanted=wanted, choices=choices, following=following, query=_query(),
-        views=VIEWS, due=DUE, sort=SORT, pages=-(-found.total // worklist.PAGE), cap=worklist.COUNT_CAP,
-    )  # fmt: skip
+        page, found=found, wanted=wanted, following=following, **narrowing, **bounds
+    )
 
 
 def _wanted(actor: Actor) -> Filter:
@@ -94,7 +94,7 @@ def _wanted(actor: Actor) -> Filter:
     )
 
 
-def _query(**changes: Any) -> dict[str, str]:
+def _query() -> dict[str, Any]:
     """What the list is narrowed to, for links back to it."""
     return {name: request.values[name] for name in FILTERS if request.values.get(name)}
 
@@ -103,13 +103,23 @@ def _query(**changes: Any) -> dict[str, str]:
 @permission(access.COMPLETE_TASK)
 def show(task_id: UUID) -> Page:
     """A task's page; of one that is done, what became of it."""
+    try:
+        page = _open(task_id)
+    except Conflict as done:
+        return _done(task_id, done)
+    return _draw(page, _to_begin_with(page))
+
+
+def _done(task_id: UUID, done: Conflict) -> Page:
+    gone = _what_became_of(task_id)
+    if gone is None or gone.form is None or gone.draft is None:
+        return _gone_page(done, (), gone)
+    return _gone_page(done, list(drafts.own_words(gone.form, gone.draft, gone.options)), gone)
+
+
+def _open(task_id: UUID) -> TaskPage:
     with transaction() as session:
-        actor = current_actor(session)
-        try:
-            page = task_pages.open_task(session, actor, task_id)
-        except Conflict as done:
-            return _gone(session, actor, task_id, done)
-        return _draw(page, _to_begin_with(page))
+        return task_pages.open_task(session, current_actor(session), task_id)
 
 
 @dataclass(frozen=True)
@@ -126,7 +136,7 @@ def _to_begin_with(page: TaskPage) -> Drawn:
     asked = page.asked
     if page.draft is None:
         return Drawn(answers.empty(asked.form, asked.prefill, asked.options))
-    return Drawn(_check(asked, _posted(page.draft)).typed)
+    return Drawn(_check(asked, drafts.posted(page.draft)).typed)
 
 
 def _draw(page: TaskPage, drawn: Drawn) -> Page:
@@ -143,63 +153,57 @@ def source_words(sources: Mapping[str, Origin]) -> dict[str, str]:
 
 def _origin(origin: Origin) -> str:
     if origin.at is None:
-        return _("Hentet fra %(title)s.", title=translated(origin.title))
-    who, when = origin.who or _("ukjent"), clock_time(origin.at)
-    return _("Hentet fra «%(title)s», %(who)s, %(when)s.", title=origin.title, who=who, when=when)
+        return str(_("Hentet fra %(title)s.", title=translated(origin.title)))
+    who, when = origin.who or _("ukjent"), date_long(origin.at)
+    words = _("Hentet fra «%(title)s», %(who)s, %(when)s.", title=origin.title, who=who, when=when)
+    return str(words)
 
 
 @blueprint.post("/<uuid:task_id>")
 @permission(access.COMPLETE_TASK)
 def answer(task_id: UUID) -> Page:
-    """What the form's buttons do: a row more or less, a draft, or the answers sent in."""
-    if "utkast" in request.form:
-        return _kept(task_id)
+    """What the form's buttons do: a draft, a row more or less, or the answers sent in."""
     try:
-        return _redrawn(task_id) or _sent(task_id)
+        if "utkast" in request.form:
+            flash(_save(task_id))
+            return _to_task(task_id)
+        if any(name.startswith(("add:", "remove:")) for name in request.form):
+            return _redraw(task_id)
+        return _send(task_id)
     except (Conflict, Denied, NotFound) as refused:
         return _refused(task_id, refused)
 
 
-def _kept(task_id: UUID) -> Page:
-    try:
-        flash(_save(task_id), "success")
-    except (Conflict, Denied, NotFound) as refused:
-        return _refused(task_id, refused)
-    return _to_task(task_id)
+def _redraw(task_id: UUID) -> Page:
+    page = _open(task_id)
+    form, known, options = page.asked.form, page.asked.prefill, page.asked.options
+    made = answers.rows(form, request.form, prefill=known, options=options)
+    return _draw(page, Drawn(made.data, focus=made.focus) if made else _to_begin_with(page))
 
 
-def _redrawn(task_id: UUID) -> Page | None:
-    with transaction() as session:
-        page = task_pages.open_task(session, current_actor(session), task_id)
-        asked = page.asked
-        made = answers.rows(asked.form, request.form, prefill=asked.prefill, options=asked.options)
-        return _draw(page, Drawn(made.data, focus=made.focus)) if made else None
-
-
-def _sent(task_id: UUID) -> Page:
+def _send(task_id: UUID) -> Page:
     with transaction() as session:
         actor = current_actor(session)
-        asked = task_pages.task_form(session, actor, task_id)
-        checked = _check(asked, request.form)
-        if checked.errors:
-            page = task_pages.open_task(session, actor, task_id)
-            return _draw(page, Drawn(checked.typed, checked.errors))
-        moment = clock.now()
-        instance = tasks.complete_task(session, actor, task_id, checked.answers)
-        following = task_pages.opened_since(session, actor, instance.id, moment)
-    _tell_sent(following)
+        checked = _check(task_pages.task_form(session, actor, task_id), request.form)
+        if not checked.errors:
+            moment = clock.now()
+            instance = tasks.complete_task(session, actor, task_id, checked.answers)
+            following = task_pages.opened_since(session, actor, instance.id, moment)
+    if checked.errors:
+        return _draw(_open(task_id), Drawn(checked.typed, checked.errors))
+    flash(_sent_words(following))
     return redirect(url_for("tasks.index", fra=instance.id), 303)
+
+
+def _sent_words(following: Sequence[str]) -> str:
+    sent = str(_("Oppgaven er sendt inn."))
+    if not following:
+        return sent
+    return f"{sent} {_('Neste steg: %(steps)s.', steps=', '.join(following))}"
 
 
 def _check(asked: TaskForm, posted: PostedForm) -> answers.Checked:
     return answers.check(asked.form, posted, prefill=asked.prefill, options=asked.options)
-
-
-def _tell_sent(following: Sequence[str]) -> None:
-    told = _("Oppgaven er sendt inn.")
-    if following:
-        told += " " + _("Neste steg: %(steps)s.", steps=", ".join(following))
-    flash(told, "success")
 
 
 @blueprint.post("/<uuid:task_id>/utkast")
@@ -218,47 +222,100 @@ def _save(task_id: UUID) -> str:
     with transaction() as session:
         actor = current_actor(session)
         form = task_pages.task_form(session, actor, task_id).form
-        saved_at = tasks.save_draft(session, actor, task_id, _typed(form))
-    return _("Utkastet er lagret kl. %(time)s.", time=clock_time(saved_at))
+        saved_at = tasks.save_draft(session, actor, task_id, drafts.kept(form, request.form))
+    return str(_("Utkastet er lagret kl. %(time)s.", time=clock_time(saved_at)))
 
 
-def _typed(form: Form) -> dict[str, Any]:
-    """What was posted, bounded by what the form asks for."""
-    data = answers.check(form, request.form, prefill={}, options={}).typed
-    return {KEPT: answers.as_posted(form, data)}
-
-
-def _posted(kept: Mapping[str, Any]) -> Posted:
-    return Posted((str(name), str(value)) for name, value in kept.get(KEPT, ()))
-
-
-def _refused(task_id: UUID, refused: WorkflowError) -> Page:
-    """The page for who came too late or may not any more; their own text is on it, to be copied."""
-    _keep(task_id)
-    with transaction() as session:
-        return _gone(session, current_actor(session), task_id, refused)
-
-
-def _keep(task_id: UUID) -> None:
-    """Keep the posted text of a task that is gone, in a transaction of its own."""
+def _keep(task_id: UUID) -> list[tuple[str, str]]:
+    """Keep the posted text, in a transaction of its own; the same text to be shown and copied."""
     with transaction() as session:
         actor = current_actor(session)
         try:
-            gone = task_pages.gone_task(session, actor, task_id)
+            known = task_pages.form_of(session, actor, task_id)
         except NotFound:
-            return
-        if gone.form is not None:
-            typed = _typed(gone.form)
-            tasks.keep_typed(session, actor, gone.municipality_id, task_id, typed)
+            return []
+        typed = drafts.kept(known.form, request.form)
+        tasks.keep_typed(session, actor, known.municipality_id, task_id, typed)
+    return list(drafts.own_words(known.form, typed, known.options))
 
 
-def _gone(session: Session, actor: Actor, task_id: UUID, refused: WorkflowError) -> Page:
-    reason, status = translated(refused.reason), STATUS[type(refused)]
+def _refused(task_id: UUID, refused: WorkflowError) -> Page:
+    """The page for who came too late or may not any more, with their own text to be copied."""
+    own = _keep(task_id) or [("", text) for text in _texts()]
+    return _gone_page(refused, own, _what_became_of(task_id))
+
+
+def _texts() -> list[str]:
+    """What was posted as it came: a task the actor may not know of any more has no labels."""
+    pairs = request.form.items(multi=True)
+    return [text for name, text in pairs if name != "csrf_token" and len(text) > 1]
+
+
+def _what_became_of(task_id: UUID) -> GoneTask | None:
     try:
-        gone = task_pages.gone_task(session, actor, task_id)
+        with transaction() as session:
+            return task_pages.gone_task(session, current_actor(session), task_id)
     except NotFound:
-        lines = [(name, text) for name, text in request.form.items(multi=True) if text.strip()]
-        own = [line for line in lines if line[0] != "csrf_token"]
-        return render_template("tasks/gone.html", gone=None, reason=reason, own=own), status
-    own = list(own_words(gone.form, gone.draft or {}, gone.options)) if gone.form else []
-    return render_template("tasks/gone.html", gone=gone, reason=reason, own=own), status
+        return None
+
+
+def _gone_page(
+    refused: WorkflowError, own: Sequence[tuple[str, str]], gone: GoneTask | None = None
+) -> Page:
+    reason = translated(refused.reason)
+    html = render_template("tasks/gone.html", gone=gone, reason=reason, own=own)
+    return html, STATUS[type(refused)]
+
+
+@blueprint.post("/<uuid:task_id>/forkast")
+@permission(access.COMPLETE_TASK)
+def drop(task_id: UUID) -> Page:
+    """Throw away one's own draft."""
+    with transaction() as session:
+        tasks.drop_draft(session, current_actor(session), task_id)
+    flash(_("Utkastet er slettet."))
+    return _to_task(task_id)
+
+
+@blueprint.post("/<uuid:task_id>/ta")
+@permission(access.COMPLETE_TASK)
+def claim(task_id: UUID) -> Page:
+    """Take a task for oneself."""
+    with transaction() as session:
+        task = tasks.claim_task(session, current_actor(session), task_id)
+    flash(_("Du har tatt oppgaven «%(task)s».", task=task.title))
+    return _back(task_id)
+
+
+@blueprint.post("/<uuid:task_id>/legg-tilbake")
+@permission(access.COMPLETE_TASK)
+def release(task_id: UUID) -> Page:
+    """Lay a task back to the service."""
+    with transaction() as session:
+        task = tasks.release_task(session, current_actor(session), task_id)
+    flash(_("Du har lagt tilbake oppgaven «%(task)s».", task=task.title))
+    return _back(task_id)
+
+
+@blueprint.post("/<uuid:task_id>/gi-videre")
+@permission(access.COMPLETE_TASK)
+def hand_over(task_id: UUID) -> Page:
+    """Give a task to a colleague."""
+    to = request.form.get("til", NOBODY, type=UUID)
+    with transaction() as session:
+        task = tasks.hand_task(session, current_actor(session), task_id, to)
+    flash(_("Du har gitt oppgaven «%(task)s» videre.", task=task.title))
+    return _to_list()
+
+
+def _back(task_id: UUID) -> Page:
+    """Back to where the button was pressed."""
+    return _to_list() if "liste" in request.form else _to_task(task_id)
+
+
+def _to_list() -> Page:
+    return redirect(url_for("tasks.index", **_query()), 303)
+
+
+def _to_task(task_id: UUID) -> Page:
+    return redirect(url_for("tasks.show", task_id=task_id), 303)

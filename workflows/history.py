@@ -15,7 +15,7 @@ from workflows import access, audit, definitions, prefill, process_instances
 from workflows.actors import Actor
 from workflows.errors import Denied, NotFound
 from workflows.prefill import Options
-from workflows.tables import Account, HistoryEntry, Person
+from workflows.tables import Account, HistoryEntry, Person, Service
 from workflows.texts import _
 
 
@@ -29,6 +29,7 @@ class AnswerPage:
     answers: dict[str, Any]
     options: Options
     who: str | None
+    service: str | None
     process_title: str
 
 
@@ -67,5 +68,12 @@ def read_answers(session: Session, actor: Actor, entry_id: UUID) -> AnswerPage:
         answers=entry.answers,
         options=prefill.options(session, instance),
         who=who.name if who else None,
+        service=_service_name(session, entry),
         process_title=instance.title,
     )
+
+
+def _service_name(session: Session, entry: HistoryEntry) -> str | None:
+    if entry.service_id is None:
+        return None
+    return session.get_one(Service, (entry.municipality_id, entry.service_id)).name

@@ -24,7 +24,7 @@ from workflows import (
 )
 from workflows.access import Basis
 from workflows.actors import Actor
-from workflows.errors import NotFound
+from workflows.errors import Conflict, NotFound
 from workflows.prefill import Options, Origin
 from workflows.tables import Account, HistoryEntry, OpenTask, Person, TaskDraft
 from workflows.texts import _
@@ -106,6 +106,8 @@ class GoneTask:
     person_name: str
     who: str | None
     """None when nobody did it: the case went on without."""
+    is_mine: bool
+    """The actor did it themselves."""
     at: datetime
     entry_id: UUID | None
     """The history entry whose answers the actor may open."""
@@ -241,12 +243,34 @@ def gone_task(session: Session, actor: Actor, task_id: UUID) -> GoneTask:
         person_id=person.id,
         person_name=person.name,
         who=who,
+        is_mine=entry.actor_id is not None and entry.actor_id == actor.account_id,
         at=entry.at,
         entry_id=_readable(entry, actor, whole),
         form=_form_of(session, entry),
         options=prefill.municipal_options(session, entry.municipality_id),
         draft=draft.typed if draft else None,
     )
+
+
+@dataclass(frozen=True)
+class KnownForm:
+    """A task's form, whether or not the task is still open."""
+
+    municipality_id: UUID
+    form: Form
+    options: Options
+
+
+def form_of(session: Session, actor: Actor, task_id: UUID) -> KnownForm:
+    """The form of a task that is open or gone. Raises NotFound when the actor may not know."""
+    try:
+        asked = task_form(session, actor, task_id)
+        return KnownForm(asked.task.municipality_id, asked.form, asked.options)
+    except Conflict:
+        gone = gone_task(session, actor, task_id)
+    if gone.form is None:
+        raise NotFound(_("Dette skjemaet finnes ikke."))
+    return KnownForm(gone.municipality_id, gone.form, gone.options)
 
 
 def _form_of(session: Session, entry: HistoryEntry) -> Form | None:

@@ -52,11 +52,14 @@ class TaskRow:
     person_name: str
     instance_id: UUID
     process_title: str
+    service_id: UUID | None
     service_name: str | None
     assignee_id: UUID | None
     assignee_name: str | None
     due_on: date | None
     created_at: datetime
+    for_person: bool
+    """The person's own words are asked for."""
     parked: str | None
     """A sentence, when the task may not be done now."""
 
@@ -211,11 +214,13 @@ def row(task: OpenTask, known: Mapping[UUID, str]) -> TaskRow:
         person_name=task.person.name,
         instance_id=task.instance_id,
         process_title=task.instance.title,
+        service_id=task.service_id,
         service_name=known.get(task.service_id) if task.service_id else None,
         assignee_id=task.assignee_id,
         assignee_name=known.get(task.assignee_id) if task.assignee_id else None,
         due_on=task.due_on,
         created_at=task.created_at,
+        for_person=task.for_person,
         parked=PARKED[task.parked] if task.parked else None,
     )
 
