@@ -100,6 +100,7 @@ def check(
     answers, faults = _load(form, typed, around)
     _leave_out_hidden(form.components, answers, faults, answers, around)
     errors = tuple(_errors(form.components, faults, "", ""))
+    answers = without_blank_rows(form.components, answers)
     return Checked(answers, errors, drawn(form.components, typed, options))
 
 

@@ -124,9 +124,11 @@ def row_list(value: Any) -> Sequence[Mapping[str, Any]]:
 
 
 def without_blank_rows(components: Sequence[Component], data: Data) -> Data:
-    """The data without rows that were added and left empty."""
+    """Typed data or answers, without rows that were added and left empty."""
     kept = dict(data)
     for each in components:
+        if each.key and each.key not in data:  # hidden by its condition
+            continue
         if each.type == "dynamiclist":
             inner = [without_blank_rows(each.components, row) for row in data[each.key]]
             kept[each.key] = [r for r in inner if not each.allow_add_remove or _has_content(r)]
@@ -140,7 +142,7 @@ def without_blank_rows(components: Sequence[Component], data: Data) -> Data:
 def _has_content(value: Any) -> bool:
     if isinstance(value, dict):
         return any(_has_content(item) for name, item in value.items() if name != MARK)
-    return value not in (None, "", [], False)
+    return not (value is None or value is False or value == "" or value == [])
 
 
 def as_posted(form: Form, data: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -189,6 +189,14 @@ def test_rows_left_empty_are_not_asked_for():
     assert (result.errors, len(result.answers["mal"])) == ((), 1)
 
 
+def test_a_row_with_nothing_but_hidden_text_is_left_out():
+    """A zero is an answer, a text that its condition hides is none."""
+    row = [part("number", "a"), part("textfield", "b", hide="=a = null")]
+    a_form = form(part("dynamiclist", "rader", components=row))
+    pairs = [("rader-0-b", "gammelt"), ("rader-1-a", "0")]
+    assert checked(a_form, pairs).answers == {"rader": [{"a": 0, "b": None}]}
+
+
 def test_too_many_rows_are_refused_and_kept():
     """51 rows: one error on the list, every text still there."""
     result = checked(GOALS, [(f"mal-{at}-tekst", f"t{at}") for at in range(51)])

@@ -1,4 +1,4 @@
-"""The page of a form: each field with label, error and source, and what it shows is what is read."""
+"""The page of a form: each field with label, error and source; what it shows is what is read."""
 
 import re
 from pathlib import Path
