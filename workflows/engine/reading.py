@@ -27,6 +27,7 @@ NAMES = {
 }
 REFUSED = {
     "scriptTask": "Et diagram kan ikke kjøre kode. Bruk en tjenesteoppgave med en operasjon.",
+    "task": "Oppgaven har ingen type. Velg brukeroppgave eller tjenesteoppgave.",
     "businessRuleTask": "Beslutningstabeller støttes ikke ennå.",
     "sendTask": "Å sende en melding er en operasjon. Bruk en tjenesteoppgave.",
     "complexGateway": "Komplekse gatewayer støttes ikke.",
@@ -334,7 +335,6 @@ class Reader(BpmnParser):  # type: ignore[misc]
             "receiveTask": events.CatchEvent,
             "intermediateThrowEvent": events.ThrowEvent,
             "boundaryEvent": events.BoundaryEvent,
-            "task": nodes.Activity,
             "userTask": nodes.UserTask,
             "manualTask": nodes.UserTask,
             "serviceTask": nodes.ServiceTask,

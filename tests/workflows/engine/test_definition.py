@@ -45,6 +45,7 @@ def refusal(source: bytes) -> UnusableDiagram:
     ("part", "element", "reason"),
     [
         (node("scriptTask", "x", "<bpmn:script>1</bpmn:script>"), "x", "kan ikke kjøre kode"),
+        (node("task", "x"), "x", "ingen type"),
         (node("businessRuleTask", "x"), "x", "Beslutningstabeller"),
         (node("sendTask", "x"), "x", "operasjon"),
         (node("complexGateway", "x"), "x", "Komplekse"),
