@@ -1,7 +1,8 @@
 """A real app on a real database for every test of the pages."""
 
-import logging
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from world import World, full_world
 
-from webapp import create_app
+from webapp import create_app, logs
 from workflows import clock
 
 
@@ -27,11 +28,12 @@ class Client(FlaskClient):
 
 
 @pytest.fixture(autouse=True)
-def untouched() -> Iterator[None]:
-    """No test leaves the clock or the logging set for the next one."""
-    logging.disable(logging.NOTSET)
-    yield
-    clock.travel(clock.timedelta(0))
+def logged() -> Iterator[StringIO]:
+    """What the test made the product log; the clock is back where it was afterwards."""
+    lines = StringIO()
+    logs.configure(lines)
+    yield lines
+    clock.travel(timedelta(0))
 
 
 @pytest.fixture

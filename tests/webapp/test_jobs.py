@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from io import StringIO
 from threading import Event
 
 import pytest
@@ -66,7 +67,7 @@ def test_failing_timer_is_put_aside(
     sessions: Sessions,
     waiting: World,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    logged: StringIO,
 ) -> None:
     """A timer that fails undoes its work, is marked without its message, and others go on."""
     begin_another(waiting)
@@ -85,7 +86,7 @@ def test_failing_timer_is_put_aside(
     assert kept.failed_at is not None
     assert (kept.error or "").startswith("ValueError < ")
     assert waiting.session.scalar(select(Notice.id).limit(1))
-    assert "Testesen" not in (kept.error or "") + "".join(capsys.readouterr())
+    assert "Testesen" not in (kept.error or "") + logged.getvalue()
 
 
 def test_failed_timer_is_tried_again(
