@@ -108,7 +108,6 @@ def _lists(
 
 
 def _add(component: Component, found: list[Data], name: str) -> str:
-    # An empty list is drawn with its first rows: they are there already when one more is asked for.
     if len(found) < MAX_ROWS:
         found.append(_new_row(component))
     return f"{name}-{len(found) - 1}"

@@ -123,14 +123,37 @@ def test_what_is_hidden_is_still_drawn_again():
 def test_conditions_in_rows_read_the_row_and_then_the_form():
     """Each row by its own answers."""
     row = [part("checkbox", "annet"), part("textfield", "hva", hide="=not(annet) or stengt")]
+    row.append(part("textfield", "navn"))
     a_form = form(part("checkbox", "stengt"), part("dynamiclist", "rader", components=row))
     pairs = [("rader-0-annet", "on"), ("rader-0-hva", "a"), ("rader-1-hva", "b")]
-    assert checked(a_form, pairs).answers["rader"] == [
-        {"annet": True, "hva": "a"},
-        {"annet": False},
-    ]
-    closed = checked(a_form, [*pairs, ("stengt", "on")])
-    assert closed.answers["rader"] == [{"annet": True}, {"annet": False}]
+    pairs += [("rader-0-navn", "x"), ("rader-1-navn", "y")]
+    first, second = checked(a_form, pairs).answers["rader"]
+    assert (first["hva"], "hva" in second) == ("a", False)
+    closed = checked(a_form, [*pairs, ("stengt", "on")]).answers["rader"]
+    assert [set(each) for each in closed] == [{"annet", "navn"}, {"annet", "navn"}]
+
+
+def test_a_hidden_group_takes_its_fields_along():
+    """Also one without a path, whose fields stand among the others, and its errors."""
+    inner = [part("textfield", "a", required=True), part("textfield", "b")]
+    group = {"type": "group", "id": "g", "label": "Mer", "components": inner}
+    hide = {"conditional": {"hide": "=not(vis)"}}
+    a_form = form(part("checkbox", "vis"), group | hide)
+    assert checked(a_form, [("b", "x")]).answers == {"vis": False}
+    assert checked(a_form, [("b", "x")]).errors == ()
+    assert [error.id for error in checked(a_form, [("vis", "on")]).errors] == ["a"]
+
+
+def test_a_condition_that_costs_too_much_hides_nothing():
+    """Rather ask once too often."""
+    loops = "=some a in hvem, b in hvem, c in hvem, d in hvem satisfies false"
+    many = {"tjenester": [(str(number), "x") for number in range(60)]}
+    a_form = form(
+        part("checklist", "hvem", valuesKey="tjenester"), part("textfield", "x", hide=loops)
+    )
+    pairs = [("hvem", str(number)) for number in range(60)] + [("x", "kept")]
+    result = check(a_form, Posted(pairs), prefill={}, options=many, today=TODAY)
+    assert result.answers["x"] == "kept"
 
 
 def test_a_readonly_field_comes_from_the_prefill():

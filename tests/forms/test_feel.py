@@ -24,6 +24,8 @@ DATA = {
     "rader": [{"status": "i_gang", "verdi": 1}, {"status": "stoppet", "verdi": 2}],
     "person": {"alder": 14},
     "frist": "2027-03-10",
+    "dag": date(2027, 3, 3),
+    "moment": datetime(2027, 3, 3, 12, tzinfo=UTC),
 }
 
 
@@ -69,6 +71,9 @@ def value(text, data=DATA):
         ('date(2027, 3, 3) = today() + duration("P0D")', True),
         ('date("2027-03-10T12:00:00Z")', date(2027, 3, 10)),
         ('duration("PT36H") > duration("P1D")', True),
+        ("date(moment) = date(dag)", True),
+        ('moment + duration("PT1H") > moment', True),
+        ('tjenester = ["nav", "bup"] and tjenester != ["nav"]', True),
         (r'"\"æ\u00f8\n"', '"æø\n'),
     ],
 )
@@ -98,6 +103,7 @@ def test_an_expression_means_what_the_standard_says(text, expected):
         'date("i morgen")',
         'date("2027-02-30")',
         'duration("fjorten dager")',
+        'duration("P1D1Y")',
         'date("2027-01-01") + duration("P99999Y")',
         "string length(antall)",
         "person = person",
@@ -163,6 +169,10 @@ def test_names_are_what_must_be_known_beforehand():
         ("count()", "Feil antall verdier til count()."),
         ('"halv', "Teksten mangler anførselstegn til slutt."),
         ("(1", "Mangler )"),
+        ("(1, 2)", "Flere verdier i parentes kan bare stå etter «in»."),
+        ("list contains", "Mangler ("),
+        ("1 in [1..5", "Mangler ] etter området."),
+        (r'"\q"', "Ukjent skrivemåte i tekst"),
         ("", "Uttrykket er ikke ferdig."),
         ("for x in y return x", "«for» støttes ikke."),
     ],
