@@ -1,0 +1,46 @@
+"""Charts are geometry that stays inside the picture and tells what is not known."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webapp import charts
+
+
+def test_trend_rises_when_values_rise() -> None:
+    """A higher value stands higher in the picture and later rounds further to the right."""
+    found = charts.trend([2, 5, 8], ["1", "2", "3"])
+    assert found is not None
+    assert [dot.value for dot in found.dots] == [2, 5, 8]
+    assert [dot.x for dot in found.dots] == sorted(dot.x for dot in found.dots)
+    assert [dot.y for dot in found.dots] == sorted((dot.y for dot in found.dots), reverse=True)
+
+
+def test_round_without_answer_breaks_the_line() -> None:
+    """A round where the person did not answer leaves a gap, not a guess."""
+    found = charts.trend([4, 5, None, 6, 7], list("12345"))
+    assert found is not None
+    assert len(found.lines) == 2
+    assert len(found.dots) == 4
+
+
+@pytest.mark.parametrize("values", [[], [3], [None, None], [None, 3]])
+def test_one_point_is_no_trend(values: list[int | None]) -> None:
+    """Fewer than two known values make no chart."""
+    assert charts.trend(values, [str(at) for at, _ in enumerate(values)]) is None
+
+
+def test_many_rounds_are_named_at_the_ends() -> None:
+    """Forty rounds do not write forty labels on top of each other."""
+    found = charts.trend([5] * 40, [str(at) for at in range(40)])
+    assert found is not None
+    assert [label.text for label in found.rounds] == ["0", "39"]
+
+
+@given(st.lists(st.none() | st.integers(-5, 20), min_size=2, max_size=60))
+def test_everything_stays_inside_the_picture(values: list[int | None]) -> None:
+    """Whatever the values, nothing is drawn outside."""
+    found = charts.trend(values, [str(at) for at, _ in enumerate(values)])
+    for dot in found.dots if found else []:
+        assert charts.LEFT <= dot.x <= charts.WIDTH - charts.RIGHT
+        assert charts.TOP <= dot.y <= charts.HEIGHT - charts.BOTTOM

@@ -1,0 +1,99 @@
+"""Small charts as geometry: numbers in, places in an SVG out, for templates to draw with classes.
+
+Each is drawn beside a table with the same numbers. It knows no persons and makes no markup.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH, HEIGHT = 320, 150
+LEFT, RIGHT, TOP, BOTTOM = 26, 12, 10, 24
+MOST_LABELS = 8
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One value and where it stands."""
+
+    x: float
+    y: float
+    value: int
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text at an axis: `at` along x for the bottom axis, along y for the one to the left."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Values over rounds. A round without a value breaks the line."""
+
+    width: int
+    height: int
+    left: int
+    right: int
+    base: int
+    lines: Sequence[str]
+    """The points of each unbroken line, as SVG writes them."""
+    dots: Sequence[Dot]
+    scale: Sequence[Label]
+    rounds: Sequence[Label]
+
+
+def trend(values: Sequence[int | None], names: Sequence[str], top: int = 10) -> Trend | None:
+    """The line through `values` (0 to `top`), one per round in `names`.
+
+    None when fewer than two are known: one point shows no way.
+    """
+    if sum(value is not None for value in values) < 2:
+        return None
+    xs = [_x(at, len(values)) for at in range(len(values))]
+    places = [
+        None if value is None else Dot(x, _y(value, top), value)
+        for x, value in zip(xs, values, strict=True)
+    ]
+    return Trend(
+        width=WIDTH,
+        height=HEIGHT,
+        left=LEFT,
+        right=WIDTH - RIGHT,
+        base=HEIGHT - BOTTOM,
+        lines=[_points(run) for run in _runs(places) if len(run) > 1],
+        dots=[place for place in places if place],
+        scale=[Label(_y(at, top), str(at)) for at in (0, top // 2, top)],
+        rounds=_named(xs, names),
+    )
+
+
+def _x(at: int, count: int) -> float:
+    room = WIDTH - LEFT - RIGHT - 16
+    return round(LEFT + 8 + room * at / max(count - 1, 1), 1)
+
+
+def _y(value: int, top: int) -> float:
+    held = min(max(value, 0), top)
+    return round(HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * held / top, 1)
+
+
+def _runs(places: Sequence[Dot | None]) -> list[list[Dot]]:
+    runs: list[list[Dot]] = [[]]
+    for place in places:
+        if place is None:
+            runs.append([])
+        else:
+            runs[-1].append(place)
+    return runs
+
+
+def _points(run: Sequence[Dot]) -> str:
+    return " ".join(f"{dot.x:g},{dot.y:g}" for dot in run)
+
+
+def _named(xs: Sequence[float], names: Sequence[str]) -> list[Label]:
+    """A label under each round, or under the first and last when there is no room for all."""
+    labels = [Label(x, name) for x, name in zip(xs, names, strict=True)]
+    return labels if len(labels) <= MOST_LABELS else [labels[0], labels[-1]]

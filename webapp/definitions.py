@@ -1,0 +1,191 @@
+"""The library of processes: what each is for, its diagram, and the same as text for every lane.
+
+It will not edit them, and it shows no case: numbers alone, and small ones to nobody but the
+coordinating unit.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy.orm import Session
+
+from bpmn.reading import Diagram, Element
+from webapp.edge import current_actor, permission, transaction
+from workflows import definitions
+from workflows.access import READ_DEFINITIONS
+from workflows.actors import Actor
+from workflows.definitions import Process
+
+blueprint = Blueprint("definitions", __name__, url_prefix="/forlop")
+
+FEWEST_SHOWN = 5
+SHOWN = frozenset({"userTask", "manualTask", "callActivity"})
+_DURATION = re.compile(r"P(\d+)([DWM])")
+
+
+@dataclass(frozen=True)
+class Card:
+    """A process in the library."""
+
+    key: str
+    title: str
+    documentation: str
+    running: str
+
+
+@dataclass(frozen=True)
+class Following:
+    """What may come after a step: another step by its number, or an end."""
+
+    name: str
+    number: int | None
+
+
+@dataclass(frozen=True)
+class StepText:
+    """A step of a process in words."""
+
+    number: int
+    element: Element
+    form: str | None
+    deadline: str | None
+    reaction: str | None
+    """The event it answers to, for steps that are not on the main road."""
+    following: Sequence[Following]
+
+
+@blueprint.get("/")
+@permission(READ_DEFINITIONS)
+def index() -> ResponseReturnValue:
+    """Every process of the library."""
+    with transaction() as session:
+        actor = current_actor(session)
+        cards = _cards(session, actor)
+    return render_template("definitions/index.html", cards=cards)
+
+
+def _cards(session: Session, actor: Actor) -> list[Card]:
+    home = definitions.home(actor)
+    counts = definitions.running_counts(session, home)
+    shown = home in actor.coordinating_municipalities
+    return [
+        Card(row.key, row.title, _documentation(session, home, row.version), words)
+        for row in definitions.latest_definitions(session, home)
+        for words in [running(counts.get(row.key, 0), exact=shown)]
+    ]
+
+
+def _documentation(session: Session, home: UUID, version: str) -> str:
+    return definitions.process(session, home, version).diagram.documentation
+
+
+def running(count: int, *, exact: bool) -> str:
+    """How many cases run, without telling of a few to those who have no duty to know."""
+    if exact or count >= FEWEST_SHOWN:
+        return ngettext("%(num)d i gang", "%(num)d i gang", count)
+    return _("færre enn %(num)d i gang", num=FEWEST_SHOWN)
+
+
+@blueprint.get("/<key>")
+@permission(READ_DEFINITIONS)
+def show(key: str) -> ResponseReturnValue:
+    """One process: its diagram, and all of it as text."""
+    with transaction() as session:
+        home = definitions.home(current_actor(session))
+        process = definitions.latest_process(session, home, key)
+        forms = _form_titles(session, home, process.diagram)
+    called = sorted(process.diagram.calls)
+    return render_template(
+        "definitions/show.html",
+        process=process,
+        diagram=process.diagram,
+        lanes=lanes(process, forms),
+        called=[process.diagrams[one] for one in called],
+    )
+
+
+def _form_titles(session: Session, home: UUID, diagram: Diagram) -> dict[str, str]:
+    keys = sorted(set(diagram.form_keys.values()))
+    return {key: definitions.latest_form(session, home, key).title for key in keys}
+
+
+def lanes(process: Process, forms: Mapping[str, str]) -> dict[str, list[StepText]]:
+    """Lane → its steps in words, numbered through the process in the order they can come."""
+    diagram = process.diagram
+    order = _order(diagram)
+    numbers = {element.id: at for at, element in enumerate(order, 1)}
+    found: dict[str, list[StepText]] = {lane.name: [] for lane in diagram.lanes}
+    for element in order:
+        step = _step_text(diagram, element, numbers, forms)
+        found.setdefault(element.lane or diagram.title, []).append(step)
+    return {lane: steps for lane, steps in found.items() if steps}
+
+
+def _order(diagram: Diagram) -> list[Element]:
+    """The steps from the start on, then those that answer to events, breadth first."""
+    starts = [e for e in diagram.elements.values() if e.kind == "startEvent"]
+    starts.sort(key=lambda element: element.id != diagram.start.id)
+    found: dict[str, Element] = {}
+    waiting = list(starts)
+    while waiting:
+        element = waiting.pop(0)
+        if element.id in found:
+            continue
+        if element.kind in SHOWN or element.properties.get("formKey"):
+            found[element.id] = element
+        following = [e for e in diagram.after(element.id) if e.id not in found]
+        waiting = following + waiting if element.kind == "startEvent" else waiting + following
+    return list(found.values())
+
+
+def _step_text(
+    diagram: Diagram, element: Element, numbers: Mapping[str, int], forms: Mapping[str, str]
+) -> StepText:
+    key = element.properties.get("formKey")
+    return StepText(
+        number=numbers[element.id],
+        element=element,
+        form=forms.get(key) if key else None,
+        deadline=deadline(element.properties.get("due")),
+        reaction=_reaction(diagram, element),
+        following=[Following(e.name, numbers.get(e.id)) for e in diagram.after(element.id)],
+    )
+
+
+def _reaction(diagram: Diagram, element: Element) -> str | None:
+    around = diagram.elements.get(element.parent or "")
+    while around is not None and not around.by_event:
+        around = diagram.elements.get(around.parent or "")
+    return around.name if around else None
+
+
+def deadline(due: str | None) -> str | None:
+    """A task's deadline in words; None when it has none."""
+    if not due:
+        return None
+    found = _DURATION.fullmatch(due)
+    if found is None:
+        return _("datoen som blir avtalt underveis")
+    count = int(found[1])
+    if found[2] == "W":
+        return ngettext("%(num)d uke", "%(num)d uker", count)
+    if found[2] == "M":
+        return ngettext("%(num)d måned", "%(num)d måneder", count)
+    return ngettext("%(num)d dag", "%(num)d dager", count)
+
+
+@blueprint.get("/<version>/<process>.bpmn")
+@permission(READ_DEFINITIONS)
+def source(version: str, process: str) -> ResponseReturnValue:
+    """The XML of a diagram, for the viewer; a version never changes."""
+    with transaction() as session:
+        xml = definitions.source(session, current_actor(session), version, process)
+    answer = Response(xml, content_type="application/xml; charset=utf-8")
+    answer.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    return answer
