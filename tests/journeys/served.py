@@ -1,0 +1,64 @@
+"""A running server on a fresh database, in the test's own process so that time can travel."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from threading import Thread
+
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.serving import make_server
+from world import World, full_world
+
+from webapp import create_app, jobs
+from workflows import clock
+from workflows.tables import OpenTask
+
+
+@dataclass
+class Served:
+    """The server's address, and what a test may do behind the users' backs."""
+
+    url: str
+    app: Flask
+    world: World
+
+    def pass_days(self, days: int) -> int:
+        """Travel in time and let the job thread's work be done; how many timers went off."""
+        clock.travel(clock.offset() + timedelta(days=days))
+        return jobs.run_due(self.app.extensions["sessions"])
+
+    def pass_until(self, element: str) -> None:
+        """Travel week by week until a task at `element` is open."""
+        for _week in range(60):
+            if self.tasks(element):
+                return
+            self.pass_days(7)
+        raise AssertionError(f"{element} never opened")
+
+    def tasks(self, element: str) -> list[OpenTask]:
+        """The open tasks at an element."""
+        with self.app.extensions["sessions"]() as session:
+            return list(session.scalars(select(OpenTask).where(OpenTask.element == element)))
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[Served]:
+    """Serve the small municipality of `world.full_world` until the block is left."""
+    app = create_app(f"sqlite:///{folder}/journey.db", demo=True, testing=True)
+    session = app.extensions["sessions"]()
+    world = full_world(session)
+    session.commit()
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield Served(f"http://127.0.0.1:{server.server_port}", app, world)
+    finally:
+        server.shutdown()
+        thread.join()
+        session.close()
+        app.extensions["engine"].dispose()
+        clock.travel(timedelta(0))
