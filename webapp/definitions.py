@@ -45,6 +45,8 @@ class Following:
 
     name: str
     number: int | None
+    when: str | None = None
+    """The event that leads there, such as a time that runs out, when it is not the ordinary way."""
 
 
 @dataclass(frozen=True)
@@ -128,20 +130,32 @@ def lanes(process: Process, forms: Mapping[str, str]) -> dict[str, list[StepText
 
 
 def _order(diagram: Diagram) -> list[Element]:
-    """The steps from the start on, then those that answer to events, breadth first."""
-    starts = [e for e in diagram.elements.values() if e.kind == "startEvent"]
-    starts.sort(key=lambda element: element.id != diagram.start.id)
+    """The steps from the start on, then those that answer to events, each breadth first."""
     found: dict[str, Element] = {}
-    waiting = list(starts)
-    while waiting:
-        element = waiting.pop(0)
-        if element.id in found:
-            continue
-        if element.kind in SHOWN or element.properties.get("formKey"):
-            found[element.id] = element
-        following = [e for e in diagram.after(element.id) if e.id not in found]
-        waiting = following + waiting if element.kind == "startEvent" else waiting + following
+    starts = [e for e in diagram.elements.values() if e.kind == "startEvent"]
+    for start in sorted(starts, key=lambda element: element.id != diagram.start.id):
+        waiting = [start]
+        while waiting:
+            element = waiting.pop(0)
+            if _is_step(element):
+                found[element.id] = element
+            onward = diagram.after(element.id) + [e for _event, e in _sideways(diagram, element)]
+            waiting += [e for e in onward if e.id not in found and e not in waiting]
     return list(found.values())
+
+
+def _is_step(element: Element) -> bool:
+    return element.kind in SHOWN or "formKey" in element.properties
+
+
+def _sideways(diagram: Diagram, element: Element) -> list[tuple[Element, Element]]:
+    """(event at the step's edge, step for people it leads to)."""
+    return [
+        (event, step)
+        for event in diagram.attached(element.id)
+        for step in diagram.after(event.id)
+        if _is_step(step)
+    ]
 
 
 def _step_text(
@@ -154,8 +168,17 @@ def _step_text(
         form=forms.get(key) if key else None,
         deadline=deadline(element.properties.get("due")),
         reaction=_reaction(diagram, element),
-        following=[Following(e.name, numbers.get(e.id)) for e in diagram.after(element.id)],
+        following=_following(diagram, element, numbers),
     )
+
+
+def _following(diagram: Diagram, element: Element, numbers: Mapping[str, int]) -> list[Following]:
+    ordinary = [Following(e.name, numbers.get(e.id)) for e in diagram.after(element.id)]
+    events = [
+        Following(step.name, numbers.get(step.id), event.name)
+        for event, step in _sideways(diagram, element)
+    ]
+    return ordinary + events
 
 
 def _reaction(diagram: Diagram, element: Element) -> str | None:
