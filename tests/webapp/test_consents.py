@@ -19,7 +19,7 @@ def path(world: World, kind: str = "nav") -> str:
 
 
 def test_it_is_said_in_plain_words_first(client_of: ClientOf, world: World) -> None:
-    """The page tells what stops, what waits, who is told and what stays; looking changes nothing."""
+    """The page tells what stops, waits and stays, and who is told; looking changes nothing."""
     stories.to_measures(world)
     page = client_of("Mia").get(path(world)).text
     assert "NAV Prøvevik får ikke se planen lenger. Det gjelder med en gang." in page

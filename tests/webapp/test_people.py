@@ -1,4 +1,4 @@
-"""The pages about persons: who finds whom, what the page shows on which basis, and what is noted."""
+"""The pages about persons: who finds whom, what is shown on which basis, and what is noted."""
 
 from collections.abc import Callable
 from uuid import uuid4
@@ -9,8 +9,7 @@ from sqlalchemy import select
 from world import World
 
 from tests.workflows import stories
-from workflows import consents
-from workflows.tables import AuditEntry, Consent, Person
+from workflows.tables import AuditEntry, Consent, Person, ProcessInstance
 
 ClientOf = Callable[[str], FlaskClient]
 
@@ -161,14 +160,12 @@ def test_coordinator_finds_who_what_and_when(client_of: ClientOf, world: World) 
     assert "Trener Tore" in page
     assert "Hverdag, fritid og nettverk" in page
     assert "Du er koordinator for Mia." in page
-    assert f'data-src="/forlop/{stories_version(world)}/individuell_plan.bpmn"' in page
+    assert f'data-src="/forlop/{version(world)}/individuell_plan.bpmn"' in page
     assert noted(world, "Siri")[-1] == ("plan:read", "koordinator")
 
 
-def stories_version(world: World) -> str:
-    return str(
-        world.session.execute(select(consents.ProcessInstance)).scalar_one().definition_version
-    )
+def version(world: World) -> str:
+    return world.session.scalars(select(ProcessInstance.definition_version)).one()
 
 
 def test_service_without_consent_sees_the_card_alone(client_of: ClientOf, world: World) -> None:
@@ -238,7 +235,7 @@ def test_starting_is_offered_when_no_plan_runs(client_of: ClientOf, world: World
 
 
 def test_trend_and_missing_voices_after_two_rounds(client_of: ClientOf, world: World) -> None:
-    """After two rounds the person's own ratings are a line with a table; who was missing is named."""
+    """After two rounds her own ratings are a line with a table; who was missing is named."""
     stories.to_measures(world)
     for score in (4, 7):
         stories.pass_until_evaluation(world)
@@ -254,7 +251,7 @@ def test_trend_and_missing_voices_after_two_rounds(client_of: ClientOf, world: W
 
 
 def test_stranger_is_told_of_nobody(client_of: ClientOf, world: World) -> None:
-    """For NAV without any basis every page about Mia is not found, and for the logged-out log-in."""
+    """Without any basis every page about Mia is not found, and nothing is noted."""
     stories.to_coordinator(world, svar="nei")
     nils = client_of("Nils")
     assert nils.get(mia(world)).status_code == 404

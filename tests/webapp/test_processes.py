@@ -93,7 +93,7 @@ def test_leaving_asks_first_and_starts_a_handover(client_of: ClientOf, world: Wo
 def test_service_with_consent_may_not_say_that_the_coordinator_leaves(
     client_of: ClientOf, world: World
 ) -> None:
-    """NAV reads the plan by consent, and neither ends the coordinator's work nor others' consent."""
+    """NAV reads the plan by consent, and can neither start a handover nor withdraw."""
     instance = stories.to_measures(world)
     nils = client_of("Nils")
     assert "Meld fra om en endring" not in nils.get(path(instance)).text
