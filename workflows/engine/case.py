@@ -9,20 +9,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from workflows.engine import state
 from workflows.engine.definition import Definition
-from workflows.engine.events import SubProcess
+from workflows.engine.events import SubProcess, Waiting
 from workflows.engine.gateways import InclusiveGateway
 from workflows.engine.nodes import Activity
 from workflows.engine.problems import NotOpen, UnusableDiagram
 from workflows.engine.scopes import Root, item_of
+from workflows.engine.state import dump, load
 from workflows.engine.timers import Calendar, Clock
 from workflows.engine.variables import plain
 from workflows.engine.views import Event, OpenTask, Operate, Subscription, WaitingTimer
 
-MOST_STEPS = (
-    10_000  # automatic steps in one call; more means that the diagram goes round without waiting
-)
+MOST_STEPS = 10_000  # automatic in one call; more means that the diagram goes round without waiting
+MOST_TIMERS = 1_000  # due in one call
 
 
 class Case:
@@ -52,7 +51,7 @@ class Case:
     def restore(
         cls,
         definition: Definition,
-        state_: bytes,
+        state: bytes,
         *,
         operate: Operate,
         calendar: Calendar,
@@ -60,30 +59,25 @@ class Case:
     ) -> "Case":
         """The case that was dumped, by the same definition."""
         case = cls(Root(definition.processes, definition.key, operate, Clock(now, calendar)))
-        state.load(case._root, state_)
+        load(case._root, state)
         return case
 
     def dump(self) -> bytes:
         """The state, without the definition and without the past."""
-        return state.dump(self._root)
+        return dump(self._root)
 
     @property
     def open_tasks(self) -> list[OpenTask]:
         """What people can complete now."""
-        tasks = self._root.everything(
-            lambda task: isinstance(task.task_spec, Activity) and task.task_spec.is_open(task)
-        )
+        tasks = self._root.everything(_is_open)
         return [OpenTask(*_place(task), plain(task.workflow.view(task))) for task in tasks]
 
     @property
     def timers(self) -> list[WaitingTimer]:
         """What time can move, the earliest first."""
-        tasks = self._root.everything(
-            lambda task: "due" in task.internal_data and _waits(task, "timer")
-        )
         found = [
             WaitingTimer(*_place(task)[:3], datetime.fromisoformat(task.internal_data["due"]))
-            for task in tasks
+            for task in self._root.everything(lambda task: _waits(task, "timer"))
         ]
         return sorted(found, key=lambda timer: timer.due_at)
 
@@ -110,10 +104,7 @@ class Case:
 
     def complete(self, task_id: UUID, variables: Mapping[str, Any]) -> None:
         """Completes an open task; NotOpen when it is not."""
-        task = self._find(
-            task_id,
-            lambda each: isinstance(each.task_spec, Activity) and each.task_spec.is_open(each),
-        )
+        task = self._find(task_id, _is_open)
         task.workflow.write(task, plain(variables))
         task.run()
         self._advance()
@@ -127,16 +118,16 @@ class Case:
     def fire_due(self) -> int:
         """Fires the timers that are due, earliest first, each once; how many."""
         fired: set[UUID] = set()
-        while due := [
-            each
-            for each in self.timers
-            if each.due_at <= self._root.clock.now and each.id not in fired
-        ]:
+        while due := [timer for timer in self._due if timer.id not in fired]:
             fired.add(due[0].id)
             self.fire(due[0].id)
-            if len(fired) > MOST_STEPS:
+            if len(fired) > MOST_TIMERS:
                 raise UnusableDiagram(due[0].element, "Går i ring på tid som alt er ute.")
         return len(fired)
+
+    @property
+    def _due(self) -> list[WaitingTimer]:
+        return [timer for timer in self.timers if timer.due_at <= self._root.clock.now]
 
     def deliver(self, message: str, variables: Mapping[str, Any] | None = None) -> bool:
         """Gives a message to the innermost that wait for it; False when nobody does."""
@@ -166,15 +157,8 @@ class Case:
 
     def _unite(self) -> bool:
         """Lets one inclusive gateway go on, when nothing else can move."""
-        return any(
-            spec.fire_if_complete(scope)
-            for scope in self._root.scopes()
-            for spec in {
-                task.task_spec: None
-                for task in scope.current()
-                if isinstance(task.task_spec, InclusiveGateway)
-            }
-        )
+        waiting = self._root.everything(lambda task: isinstance(task.task_spec, InclusiveGateway))
+        return any(task.task_spec.fire_if_complete(task.workflow) for task in list(waiting))
 
     def _check_alive(self) -> None:
         if self.ended or self.open_tasks or self.timers or self.subscriptions:
@@ -187,13 +171,13 @@ def _place(task: Any) -> tuple[UUID, str, str, str | None]:
     return task.id, task.task_spec.process, task.task_spec.name, item_of(task)
 
 
+def _is_open(task: Any) -> bool:
+    return isinstance(task.task_spec, Activity) and task.task_spec.is_open(task)
+
+
 def _waits(task: Any, kind: str, name: str | None = None) -> bool:
-    trigger = getattr(task.task_spec, "trigger", None)
-    return (
-        trigger is not None
-        and trigger.kind == kind
-        and bool(task.task_spec.waits_for(task, kind, name or trigger.name))
-    )
+    spec = task.task_spec
+    return isinstance(spec, Waiting) and spec.waits_for(task, kind, name or spec.trigger.name)
 
 
 def _nearness(task: Any) -> tuple[int, bool]:

@@ -5,7 +5,7 @@ host, an event subprocess in the scope it guards. A non-interrupting one may fir
 """
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
@@ -22,23 +22,19 @@ class Trigger:
     time: Time | None = None
 
 
-class Event(Node):
+class Triggered(Node):
     """An element with a trigger."""
 
     trigger = Trigger()
 
 
-class Waiting(Event):
+class Waiting(Triggered):
     """An event that something must happen to. `fire` is called when it does."""
 
     def waits_for(self, task: Any, kind: str, name: str | None) -> bool:
         caught = self.trigger
-        anything = kind in ("error", "escalation") and caught.name is None
-        return (
-            task.has_state(TaskState.WAITING)
-            and caught.kind == kind
-            and (anything or caught.name == name)
-        )
+        named = caught.name == name or (caught.name is None and kind in ("error", "escalation"))
+        return bool(task.has_state(TaskState.WAITING) and caught.kind == kind and named)
 
     def wait(self, task: Any) -> None:
         """Makes the task wait, with its due time when it is a timer."""
@@ -121,13 +117,13 @@ class BoundaryEvent(Waiting):
         scope.enter(self)
 
 
-class StartEvent(Event):
+class StartEvent(Triggered):
     """Where a process or subprocess begins; of an event subprocess, what starts it."""
 
     interrupting = True
 
 
-class ThrowEvent(Event):
+class ThrowEvent(Triggered):
     """Throws an escalation or a signal, or nothing."""
 
     def leave(self, task: Any) -> None:
@@ -142,9 +138,8 @@ class EndEvent(ThrowEvent):
 
     def leave(self, task: Any) -> None:
         scope = task.workflow
-        if scope.host is None or (
-            scope.host.task_spec.replaces and scope.host.workflow.host is None
-        ):
+        host = scope.host
+        if host is None or (host.task_spec.replaces and host.workflow is scope.top):
             scope.top.outcome = self.name
         if self.trigger.kind == "terminate":
             scope.clear(keep=task)
@@ -229,21 +224,17 @@ def throw(task: Any, trigger: Trigger) -> None:
 
 
 def _catcher(scope: Any, trigger: Trigger) -> Any:
-    found = [
-        each
-        for each in scope.current()
-        if "host" not in each.internal_data and _catches(each, trigger)
-    ]
-    while not found and scope.host is not None:
-        host, scope = scope.host, scope.host.workflow
-        watched = (host.id, host.internal_data.get("body"))
+    """Outwards from a scope: its event subprocesses, then what watches its host, and so on."""
+    watched: tuple[Any, ...] = (None,)
+    while scope is not None:
         found = [
-            each
-            for each in scope.current()
-            if _catches(each, trigger) and each.internal_data.get("host", host.id) in watched
+            task
+            for task in scope.current()
+            if task.internal_data.get("host") in watched
+            and task.task_spec.waits_for(task, trigger.kind, trigger.name)
         ]
-    return cast(Any, min(found, key=lambda each: each.task_spec.trigger.name is None, default=None))
-
-
-def _catches(task: Any, trigger: Trigger) -> bool:
-    return bool(task.task_spec.waits_for(task, trigger.kind, trigger.name))
+        if found:
+            return min(found, key=lambda task: task.task_spec.trigger.name is None)
+        host, scope = scope.host, scope.host and scope.host.workflow
+        watched = host and (None, host.id, host.internal_data.get("body"))
+    return None

@@ -25,9 +25,7 @@ class Join(Node):
         """The oldest token on each incoming flow that has one."""
         tokens: dict[str, Any] = {}
         for task in scope.current():
-            if task.task_spec is self and not task.has_state(
-                TaskState.FINISHED_MASK | TaskState.READY
-            ):
+            if task.task_spec is self and task.has_state(TaskState.FUTURE | TaskState.WAITING):
                 tokens.setdefault(task.internal_data["flow"], task)
         return tokens
 
@@ -41,23 +39,21 @@ class Join(Node):
 
 
 class ParallelGateway(Join):
+    """Waits for a token on every incoming flow, and sends one along each outgoing."""
+
     def arrive(self, task: Any) -> bool:
         tokens = self.waiting(task.workflow)
         if len(tokens) < len(self.incoming):
             task.be(TaskState.WAITING)
             return False
-        self.unite(
-            task.workflow, tokens
-        )  # the newest completes the set, and is the one that goes on
+        self.unite(task.workflow, tokens)  # the newest, which goes on, completes the set
         return True
 
 
 class InclusiveGateway(Join):
     """Takes every flow whose condition holds; waits while a token could still come here."""
 
-    sources: dict[
-        str, frozenset[str]
-    ]  # incoming flow → the elements from which a token can reach it
+    sources: dict[str, frozenset[str]]  # incoming flow → where a token that comes by it may be
 
     def arrive(self, task: Any) -> bool:
         if len(self.incoming) > 1:
@@ -105,7 +101,6 @@ def default(gateway: Node) -> list[Flow]:
     found = [flow for flow in gateway.flows if flow.default]
     if not found and gateway.flows:
         raise UnusableDiagram(
-            gateway.name,
-            "Ingen av veiene ut har en betingelse som er oppfylt, og ingen er standard.",
+            gateway.name, "Ingen betingelse er oppfylt, og ingen vei er standard."
         )
     return found

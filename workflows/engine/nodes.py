@@ -33,7 +33,6 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
     """Any element a token can stand in."""
 
     name: str
-    manual: bool
 
     def __init__(self, wf_spec: Any, bpmn_id: str, process: str, **kwargs: Any) -> None:
         super().__init__(wf_spec, bpmn_id, **kwargs)
@@ -123,6 +122,7 @@ class Activity(Node):
         self.boundary: list[Any] = []
 
     def is_body(self, task: Any) -> bool:
+        """Whether the task is the whole of a multi-instance, and not one of the instances."""
         return self.multi is not None and "body" not in task.internal_data
 
     def is_open(self, task: Any) -> bool:

@@ -23,9 +23,11 @@ from SpiffWorkflow.util.task import TaskState
 
 from forms import feel
 from workflows.engine.expressions import FeelEngine
+from workflows.engine.problems import UnusableDiagram
 from workflows.engine.timers import Clock
 from workflows.engine.views import Event, Operate
 
+DEEPEST = 50  # scopes inside one another
 LINKS = (
     "host",
     "body",
@@ -71,7 +73,7 @@ class Scope:
         return [task for task in self.tasks.values() if task is not self.task_tree]
 
     def tokens(self) -> list[Any]:
-        """The tasks that keep the scope alive: all but waiting event subprocesses."""
+        """The tasks that keep the scope alive: all but those that only listen."""
         return [task for task in self.current() if not task.task_spec.idle(task)]
 
     def linked(self, link: str, task: Any) -> list[Any]:
@@ -108,9 +110,8 @@ class Scope:
             body.internal_data.setdefault("out", {}).update(values)
 
     def _isolated(self) -> bool:
-        return (
-            self.host is None or self.host.task_spec.isolates or "body" in self.host.internal_data
-        )
+        host = self.host
+        return host is None or host.task_spec.isolates or "body" in host.internal_data
 
     # Endings
 
@@ -193,6 +194,8 @@ class Root(Scope, BpmnWorkflow):  # type: ignore[misc]
 
     def create_subprocess(self, my_task: Any, spec: Any) -> "Inner":
         """The empty inside of a task."""
+        if my_task.workflow.depth > DEEPEST:
+            raise UnusableDiagram(my_task.task_spec.name, "Prosesser kaller hverandre uten ende.")
         inner = self.subprocesses[my_task.id] = Inner(spec, my_task, self)
         return inner
 

@@ -63,9 +63,7 @@ def _restored(
 ) -> Any:
     spec = scope.spec.task_specs.get(element)
     if spec is None:
-        raise UnusableDiagram(
-            element, "Saken står i et element som ikke finnes i denne versjonen av diagrammet."
-        )
+        raise UnusableDiagram(element, "Saken står her, men elementet finnes ikke i diagrammet.")
     task = Token(scope, spec, scope.task_tree, state=state, id=UUID(hex=key))
     task.internal_data = internal or {}
     if inside is not None:

@@ -27,7 +27,7 @@ from tests.workflows.engine.token_model import (
 )
 from workflows.engine import Case
 
-WALKS = int(os.environ.get("RODTRAD_WALKS", "300"))
+WALKS = int(os.environ.get("RODTRAD_WALKS", "200"))
 ITEMS = st.sampled_from([None, None, (), ("x",), ("x", "y"), ("x", "y", "z")])
 TASKS = st.builds(Task, ITEMS, st.booleans())
 ANSWERS = st.fixed_dictionaries(

@@ -1,0 +1,155 @@
+"""From one element of a BPMN document to its task spec; connecting them is the process's business.
+
+What cannot be run is refused with the element and the reason.
+"""
+
+from typing import Any
+
+from lxml import etree
+from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
+
+from workflows.engine import events, nodes
+from workflows.engine.expressions import expression
+from workflows.engine.problems import UnusableDiagram
+from workflows.engine.timers import Time
+
+NAMES = {
+    "bpmn": "http://www.omg.org/spec/BPMN/20100524/MODEL",
+    "spiffworkflow": "http://spiffworkflow.org/bpmn/schema/1.0/core",
+}
+PROPERTIES = "bpmn:extensionElements/spiffworkflow:properties/spiffworkflow:property"
+REFUSED = {
+    "scriptTask": "Et diagram kan ikke kjøre kode. Bruk en tjenesteoppgave med en operasjon.",
+    "task": "Oppgaven har ingen type. Velg brukeroppgave eller tjenesteoppgave.",
+    "businessRuleTask": "Beslutningstabeller støttes ikke ennå.",
+    "sendTask": "Å sende en melding er en operasjon. Bruk en tjenesteoppgave.",
+    "complexGateway": "Komplekse gatewayer støttes ikke.",
+    "adHocSubProcess": "Ad hoc-delprosesser støttes ikke.",
+    "transaction": "Transaksjoner støttes ikke.",
+    "standardLoopCharacteristics": "Løkkemarkør støttes ikke. Tegn løkken med en gateway.",
+    "loopDataOutputRef": "Å samle svar i en liste støttes ikke.",
+}
+TRIGGERS = {  # the kinds of event allowed in each place
+    "intermediateCatchEvent": {"timer", "message", "signal", "link"},
+    "receiveTask": {"message"},
+    "boundaryEvent": {"timer", "message", "signal", "error", "escalation"},
+    "startEvent": {"none", "timer", "message", "signal", "error", "escalation"},
+    "intermediateThrowEvent": {"none", "signal", "escalation", "link"},
+    "endEvent": {"none", "terminate", "error", "escalation", "signal"},
+}
+
+
+class NodeReader(TaskParser):  # type: ignore[misc]
+    """Makes the spec of an element, at SpiffWorkflow's extension point for it."""
+
+    def parse_node(self) -> Any:
+        tag = etree.QName(self.node).localname
+        for child in self.node.iterchildren("{*}*"):
+            refuse(child, self.node)
+        cls = self.spec_class
+        if self.node.get("triggeredByEvent") == "true":
+            cls = events.EventSubProcess
+        self.task = cls(
+            self.spec, self.bpmn_id, self.process_parser.process, bpmn_name=self.node.get("name")
+        )
+        if isinstance(self.task, events.Triggered) and tag in TRIGGERS:
+            self._read_event(tag)
+        if isinstance(self.task, nodes.Activity):
+            self.task.multi = self._multi()
+        if isinstance(self.task, nodes.ServiceTask):
+            self._read_operation()
+        if isinstance(self.task, events.SubProcess):
+            self._read_inside()
+        return self.task
+
+    def _read_event(self, tag: str) -> None:
+        trigger = self._trigger()
+        if trigger.kind not in TRIGGERS[tag]:
+            reason = f"En hendelse av typen {trigger.kind} støttes ikke her."
+            raise UnusableDiagram(self.bpmn_id, reason)
+        self.task.trigger = trigger
+        said = self.node.get("cancelActivity"), self.node.get("isInterrupting")
+        self.task.interrupting = "false" not in said
+
+    def _trigger(self) -> events.Trigger:
+        inside = self.node.iterchildren("{*}*")
+        definitions = [node for node in inside if str(node.tag).endswith("EventDefinition")]
+        if etree.QName(self.node).localname == "receiveTask":
+            return events.Trigger("message", self._named(self.node, "message"))
+        if not definitions:
+            return events.Trigger()
+        kind = etree.QName(definitions[0]).localname.removesuffix("EventDefinition")
+        if len(definitions) > 1:
+            return events.Trigger("multiple")
+        if kind == "timer":
+            return events.Trigger(kind, time=self._time(definitions[0]))
+        if kind == "link":
+            return events.Trigger(kind, definitions[0].get("name"))
+        return events.Trigger(kind, self._named(definitions[0], kind))
+
+    def _time(self, definition: Any) -> Time:
+        text = "".join(definition.itertext()).strip()
+        if not text:
+            raise UnusableDiagram(self.bpmn_id, "Tidspunktet mangler.")
+        return Time.read(text.removeprefix("="), self.bpmn_id)
+
+    def _named(self, node: Any, kind: str) -> Any:
+        """The name of the message or signal referred to, the code of the error or escalation."""
+        reference = node.get(f"{kind}Ref")
+        known = getattr(self.process_parser.parser, f"{kind}s", {}).get(reference)
+        if isinstance(known, dict):  # an error or escalation, which may lack a code
+            known = known[f"{kind}_code"] or reference
+        if not known and (kind in ("message", "signal") or reference):
+            raise UnusableDiagram(self.bpmn_id, "Hendelsen viser til noe som ikke har navn.")
+        return known or None
+
+    def _multi(self) -> nodes.Multi | None:
+        loop = self.node.find("bpmn:multiInstanceLoopCharacteristics", NAMES)
+        if loop is None:
+            return None
+        for child in loop:
+            refuse(child, self.node)
+        items = loop.findtext("bpmn:loopDataInputRef", "", NAMES).strip()
+        item = loop.find("bpmn:inputDataItem", NAMES)
+        until = loop.findtext("bpmn:completionCondition", "", NAMES).strip()
+        if not items or item is None:
+            reason = "Flere forekomster trenger loopDataInputRef og inputDataItem."
+            raise UnusableDiagram(self.bpmn_id, reason)
+        return nodes.Multi(
+            expression(items.removeprefix("="), self.bpmn_id),
+            item.get("name") or item.get("id"),
+            loop.get("isSequential") == "true",
+            expression(until.removeprefix("="), self.bpmn_id) if until else None,
+        )
+
+    def _read_operation(self) -> None:
+        found = self.node.findall(PROPERTIES, NAMES)
+        given = {each.get("name", ""): each.get("value", "") for each in found}
+        self.task.operation = given.pop("operation", "")
+        if not self.task.operation:
+            raise UnusableDiagram(self.bpmn_id, "Tjenesteoppgaven mangler egenskapen «operation».")
+        self.task.parameters = {
+            name: expression(value[1:], self.bpmn_id) if value.startswith("=") else value
+            for name, value in given.items()
+        }
+
+    def _read_inside(self) -> None:
+        if isinstance(self.task, events.CallActivity):
+            self.task.called = self.node.get("calledElement", "")
+            return
+        outside = self.process_parser
+        inside = type(outside)(outside.parser, self.node, outside.nsmap, {})
+        inside.parent = outside
+        self.task.inside = inside.get_spec()
+        if isinstance(self.task, events.EventSubProcess):
+            start = self.task.inside.task_specs[self.task.inside.begin]
+            if start.trigger.kind == "none" or self.task.multi:
+                raise UnusableDiagram(self.bpmn_id, "Delprosessen må starte med en hendelse.")
+            self.task.trigger, self.task.interrupting = start.trigger, start.interrupting
+            self.spec.event_subprocesses.append(self.task)
+
+
+def refuse(node: Any, element: Any) -> None:
+    """UnusableDiagram when `node`, at or in `element`, is of a kind that cannot be run."""
+    if reason := REFUSED.get(etree.QName(node).localname):
+        raise UnusableDiagram(element.get("id", "?"), reason)
