@@ -1,5 +1,6 @@
 """A real app on a real database for every test of the pages."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
@@ -7,24 +8,42 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from world import World, full_world
 
 from webapp import create_app, logs
-from workflows import clock
+from workflows import accounts, clock, database
+from workflows.tables import Account, Municipality, Person, Service
 
 
 class Client(FlaskClient):
-    """A browser without script. What the world has written is committed before each request."""
+    """A browser without script. What the world has written is committed before each request,
+
+    and what the request has written is what the world sees after it.
+    """
 
     world: World | None = None
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         if self.world:
             self.world.session.commit()
+        answer = super().open(*args, **kwargs)
+        if self.world:
             self.world.session.expire_all()
-        return super().open(*args, **kwargs)
+        return answer
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_passwords() -> Iterator[None]:
+    """Passwords are hashed as in earnest, with far less work."""
+    with pytest.MonkeyPatch.context() as patch:
+        hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(accounts, "_hasher", hasher)
+        patch.setattr(accounts, "_NOBODY", hasher.hash("no such account"))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -36,10 +55,33 @@ def logged() -> Iterator[StringIO]:
     clock.travel(timedelta(0))
 
 
+class Reopened(World):
+    """The world again, from the rows of a database it was built in before."""
+
+    def __post_init__(self) -> None:
+        self.municipality = self.session.scalars(select(Municipality)).one()
+        self.services = {row.kind: row for row in self.session.scalars(select(Service))}
+        self.accounts = {row.name: row for row in self.session.scalars(select(Account))}
+        self.persons = {row.name: row for row in self.session.scalars(select(Person))}
+
+
+@pytest.fixture(scope="session")
+def seed(tmp_path_factory: pytest.TempPathFactory, quick_passwords: None) -> Path:
+    """A database file with the small municipality of `world.full_world`, to be copied."""
+    file = tmp_path_factory.mktemp("seed") / "seed.db"
+    engine = database.connect(f"sqlite:///{file}")
+    database.Base.metadata.create_all(engine)
+    with database.sessions(engine).begin() as session:
+        full_world(session)
+    engine.dispose()
+    return file
+
+
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    """The app on a fresh SQLite file. Forms need no token here: test_edge sees to that."""
-    made = create_app(f"sqlite:///{tmp_path}/test.db", testing=True)
+def app(tmp_path: Path, seed: Path) -> Iterator[Flask]:
+    """The app on a SQLite file of its own. Forms need no token here: test_routes sees to that."""
+    file = shutil.copy(seed, tmp_path / "test.db")
+    made = create_app(f"sqlite:///{file}", testing=True)
     made.config["WTF_CSRF_ENABLED"] = False
     made.test_client_class = Client
     yield made
@@ -50,7 +92,7 @@ def app(tmp_path: Path) -> Iterator[Flask]:
 def world(app: Flask) -> Iterator[World]:
     """The small municipality of `world.full_world`, in the app's database."""
     with app.extensions["sessions"]() as session:
-        made = full_world(session)
+        made = Reopened(session)
         session.commit()
         yield made
 

@@ -1,6 +1,7 @@
 """Every route there is: each declares a permission, keeps strangers out, and stands rubbish."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
@@ -9,7 +10,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
-from world import full_world
 
 from webapp import create_app
 from workflows import access, organisations
@@ -44,11 +44,12 @@ RUBBISH = (
 
 
 @pytest.fixture
-def everything(tmp_path: Path) -> Iterator[Flask]:
+def everything(tmp_path: Path, seed: Path) -> Iterator[Flask]:
     """The app with every route, those of the demo too."""
-    made = create_app(f"sqlite:///{tmp_path}/demo.db", demo=True, testing=True)
+    file = shutil.copy(seed, tmp_path / "demo.db")
+    made = create_app(f"sqlite:///{file}", demo=True, testing=True)
     with made.extensions["sessions"].begin() as session:
-        organisations.mark_as_demo(full_world(session).session)
+        organisations.mark_as_demo(session)
     yield made
     made.extensions["engine"].dispose()
 

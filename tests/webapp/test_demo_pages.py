@@ -1,0 +1,119 @@
+"""The demo: be anyone with one click, and move the time on."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from world import World
+
+from webapp import create_app
+from workflows import clock
+from workflows.tables import Notice
+
+
+@pytest.fixture
+def app(tmp_path: Path, seed: Path, app: Flask) -> Iterator[Flask]:
+    """The same app as a demo."""
+    file = shutil.copy(seed, tmp_path / "demo.db")
+    made = create_app(f"sqlite:///{file}", demo=True, testing=True)
+    made.config["WTF_CSRF_ENABLED"] = False
+    made.test_client_class = app.test_client_class
+    yield made
+    made.extensions["engine"].dispose()
+
+
+def test_everybody_can_be_chosen(stranger: FlaskClient, world: World) -> None:
+    """The coordinating unit, employees, persons and guardians each have a button."""
+    page = stranger.get("/demo/").text
+    for name in ("Kari", "Siri", "Mia", "Mor"):
+        assert f'value="{world.account_id(name)}"' in page
+    assert "Koordinerende enhet" in page
+    assert "Foresatte og verger" in page
+
+
+def test_one_click_logs_in(stranger: FlaskClient, world: World) -> None:
+    """No password: the button is enough, and one may become another at any time."""
+    for name in ("Kari", "Mia"):
+        answer = stranger.post("/demo/", data={"account": str(world.account_id(name))})
+        assert (answer.status_code, answer.location) == (303, "/")
+        assert f"<span>{name}</span>" in stranger.get("/om").text
+
+
+@pytest.mark.parametrize("account", ["", "x", "\0", str(UUID(int=1))])
+def test_nobody_else_can_be_chosen(stranger: FlaskClient, account: str) -> None:
+    """Only those on the page can be chosen."""
+    assert stranger.post("/demo/", data={"account": account}).status_code == 404
+
+
+@pytest.mark.parametrize(("to", "days"), [("dag", 1), ("uke", 7), ("fire_uker", 28)])
+def test_time_moves_on(stranger: FlaskClient, world: World, to: str, days: int) -> None:
+    """The clock is moved for all, and remembered in the database."""
+    answer = stranger.post("/demo/tid", data={"til": to}, follow_redirects=True)
+    assert clock.offset() == timedelta(days=days)
+    assert "Nå er det" in answer.text
+    assert world.municipality.settings["clock_offset_seconds"] == days * 86_400
+
+
+def test_time_adds_up(stranger: FlaskClient, world: World) -> None:
+    """Each step is from where one was."""
+    for _ in range(3):
+        stranger.post("/demo/tid", data={"til": "uke"})
+    assert clock.offset() == timedelta(weeks=3)
+
+
+def test_what_is_due_happens_at_once(stranger: FlaskClient, world: World) -> None:
+    """Moving to the next deadline fires it: its effect is there when the page is."""
+    world.start("Kari", "Mia", plantype="individuell_plan")
+    assert "Til neste frist" in stranger.get("/demo/").text
+    answer = stranger.post("/demo/tid", data={"til": "neste"}, follow_redirects=True)
+    assert "1 forløp gikk videre." in answer.text
+    assert world.session.scalar(select(Notice.id).limit(1))
+
+
+@pytest.mark.parametrize("to", ["", "x", "neste", "evaluering", "-uke"])
+def test_nowhere_to_go(stranger: FlaskClient, to: str) -> None:
+    """Where nothing waits, or at a place that is none, time stands still and one is told so."""
+    answer = stranger.post("/demo/tid", data={"til": to}, follow_redirects=True)
+    assert "Vi kan ikke flytte tiden dit." in answer.text
+    assert clock.offset() == timedelta(0)
+
+
+def test_time_has_an_end(stranger: FlaskClient) -> None:
+    """Nobody can move so far that dates stop working."""
+    clock.travel(timedelta(days=365 * 20 - 1))
+    answer = stranger.post("/demo/tid", data={"til": "uke"}, follow_redirects=True)
+    assert "Vi kan ikke flytte tiden dit." in answer.text
+
+
+def test_restart_goes_on_at_the_same_time(app: Flask, stranger: FlaskClient, world: World) -> None:
+    """A demo that is started again is where it was in time; anything else is not."""
+    stranger.post("/demo/tid", data={"til": "uke"})
+    world.session.commit()
+    url = str(app.extensions["engine"].url)
+    clock.travel(timedelta(0))
+    create_app(url, testing=True).extensions["engine"].dispose()
+    assert clock.offset() == timedelta(0)
+    create_app(url, demo=True, testing=True).extensions["engine"].dispose()
+    assert clock.offset() == timedelta(weeks=1)
+    assert clock.now() > datetime.now(UTC) + timedelta(days=6)
+
+
+def test_bar_shows_where_one_is_in_time(stranger: FlaskClient) -> None:
+    """Every page of the demo says that it is one, and what day it is there."""
+    clock.travel(datetime(2031, 5, 17, 12, tzinfo=UTC) - datetime.now(UTC))
+    page = stranger.get("/om").text
+    assert "Demokommune med oppdiktede personer. Her er det 17. mai 2031." in page
+    assert 'href="/demo/"' in page
+
+
+def test_demo_without_anybody(stranger: FlaskClient, world: World) -> None:
+    """Before it is built, the page says so."""
+    for account in world.accounts.values():
+        world.session.delete(account)
+    assert "Demokommunen er ikke bygget ennå." in stranger.get("/demo/").text
