@@ -34,7 +34,7 @@ from workflows.actors import Actor
 from workflows.errors import Conflict, Denied, NotFound, WorkflowError
 from workflows.prefill import Origin
 from workflows.task_pages import GoneTask, TaskForm, TaskPage
-from workflows.worklist import Filter
+from workflows.worklist import Choices, Filter
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/oppgaver")
 
@@ -70,7 +70,7 @@ def index() -> Page:
         actor = current_actor(session)
         wanted = _wanted(actor)
         found = worklist.list_tasks(session, actor, wanted)
-        choices = worklist.filter_choices(session, actor) if actor.is_employee else ([], [], [])
+        choices = worklist.filter_choices(session, actor) if actor.is_employee else Choices()
         came_from = uuid_arg("fra")
         following = task_pages.next_in_case(session, actor, came_from) if came_from else None
     page = "tasks/index.html" if actor.is_employee else "tasks/waiting.html"

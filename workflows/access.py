@@ -115,7 +115,12 @@ def _rules(actor: Actor) -> Iterable[tuple[str, Select[Any]]]:
             case.ended_at.is_(None),
         ),
     )
-    yield CONSENT, _row(Consent, Consent.person_id, CONSENT).where(live_consent(actor.services))
+    yield (
+        CONSENT,
+        _row(Consent, Consent.person_id, CONSENT).where(
+            Consent.municipality_id.in_(actor.municipalities), live_consent(actor.services)
+        ),
+    )
     yield (
         OWN_CASE,
         _row(ServiceCase, ServiceCase.person_id, OWN_CASE).where(

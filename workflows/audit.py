@@ -111,14 +111,16 @@ def record_list(
         AuditEntry.day == clock.today().isoformat(),
         AuditEntry.person_id.in_(ids),
     )
-    new = people - {pair for pair in people if pair[1] in set(session.scalars(seen))}
+    known = set(session.scalars(seen))
+    new = {pair for pair in people if pair[1] not in known}
+    if not new:
+        return
     rule = access.bases(actor, permission).subquery()
     rows = session.execute(select(rule.c.person_id, rule.c.basis).where(rule.c.person_id.in_(ids)))
     found: dict[UUID, set[str]] = {}
     for person_id, basis in rows:
         found.setdefault(person_id, set()).add(basis)
-    if new:
-        session.execute(insert(AuditEntry), [_line(actor, action, p, found) for p in sorted(new)])
+    session.execute(insert(AuditEntry), [_line(actor, action, p, found) for p in sorted(new)])
 
 
 def _line(

@@ -3,7 +3,7 @@
 It will not change a version: publishing makes a new one, and running cases stay on theirs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -115,6 +115,16 @@ def latest_definitions(session: Session, municipality_id: UUID) -> list[ProcessD
         .order_by(ProcessDefinition.published_at, ProcessDefinition.version)
     )
     return sorted({row.key: row for row in rows}.values(), key=lambda row: row.title)
+
+
+def titles(session: Session, municipalities: Collection[UUID]) -> dict[str, str]:
+    """Process id → the title of its newest version, without reading any diagram."""
+    rows = session.execute(
+        select(ProcessDefinition.key, ProcessDefinition.title)
+        .where(ProcessDefinition.municipality_id.in_(municipalities))
+        .order_by(ProcessDefinition.published_at)
+    )
+    return {row.key: row.title for row in rows}
 
 
 def home(actor: Actor) -> UUID:

@@ -6,7 +6,7 @@ It will not change a task: `workflows.tasks` does.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
@@ -17,11 +17,14 @@ from workflows.actors import Actor
 from workflows.tables import Account, OpenTask, Person, ProcessInstance, Service
 from workflows.texts import _
 
+K = TypeVar("K")
+
 PARKED = {
     "uten_samtykke": _("Venter: personen har ikke samtykket til at tjenesten får opplysninger."),
 }
 PAGE = 25
 COUNT_CAP = 1000
+MOST_PERSONS = 200
 DUE_SOON = timedelta(days=7)
 
 
@@ -75,6 +78,16 @@ class TaskList:
     """Capped at COUNT_CAP."""
     overdue: int
     """Capped at COUNT_CAP."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the list can be narrowed to: (value, name), by name."""
+
+    persons: Sequence[tuple[UUID, str]] = ()
+    """Empty when there are more than one would look through; then one searches by name."""
+    services: Sequence[tuple[UUID, str]] = ()
+    processes: Sequence[tuple[str, str]] = ()
 
 
 def list_tasks(session: Session, actor: Actor, wanted: Filter) -> TaskList:
@@ -225,32 +238,26 @@ def row(task: OpenTask, known: Mapping[UUID, str]) -> TaskRow:
     )
 
 
-def filter_choices(
-    session: Session, actor: Actor
-) -> tuple[list[tuple[UUID, str]], list[tuple[UUID, str]], list[tuple[str, str]]]:
-    """(persons, services, processes) that occur among the tasks the actor may see."""
+def filter_choices(session: Session, actor: Actor) -> Choices:
+    """What occurs among the tasks the actor may see."""
     seen = visible_tasks(actor).with_only_columns(
-        OpenTask.person_id, OpenTask.service_id, OpenTask.process_key, OpenTask.municipality_id
+        OpenTask.person_id, Person.name, OpenTask.service_id, OpenTask.process_key
     )
-    rows = seen.distinct().limit(COUNT_CAP).subquery()
-    persons = session.execute(
-        select(Person.id, Person.name)
-        .where(Person.id.in_(select(rows.c.person_id)))
-        .order_by(Person.name)
-    )
+    rows = session.execute(seen.distinct().limit(COUNT_CAP)).all()
+    persons = {row.person_id: row.name for row in rows}
     services = session.execute(
-        select(Service.id, Service.name)
-        .where(Service.id.in_(select(rows.c.service_id)))
-        .order_by(Service.name)
+        select(Service.id, Service.name).where(
+            Service.municipality_id.in_(actor.municipalities),
+            Service.id.in_({row.service_id for row in rows if row.service_id}),
+        )
     )
-    keys = set(session.scalars(select(rows.c.process_key).distinct()))
-    titles = {
-        row.key: row.title
-        for municipality in actor.municipalities
-        for row in definitions.latest_definitions(session, municipality)
-    }
-    return (
-        [(row.id, row.name) for row in persons],
-        [(row.id, row.name) for row in services],
-        [(key, titles.get(key, key)) for key in sorted(keys)],
+    titles = definitions.titles(session, actor.municipalities)
+    return Choices(
+        persons=_by_name(persons) if len(persons) <= MOST_PERSONS else [],
+        services=_by_name({row.id: row.name for row in services}),
+        processes=_by_name({key: titles.get(key, key) for key in {r.process_key for r in rows}}),
     )
+
+
+def _by_name(names_by_key: Mapping[K, str]) -> list[tuple[K, str]]:
+    return sorted(names_by_key.items(), key=lambda pair: pair[1])
