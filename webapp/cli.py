@@ -5,6 +5,7 @@ Like the pages' edge it opens and commits transactions, one per command.
 
 import errno
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -54,31 +55,42 @@ def main() -> None:
 @click.option("--proxy", help="Adressen til en HTTPS-tjener som står foran, for eksempel nginx.")
 def serve(demo: bool, host: str, port: int, proxy: str | None) -> None:
     """Starter nettsidene. Stopp med Ctrl-C."""
-    signal.signal(signal.SIGTERM, _interrupt)
     logs.configure(readable=demo)
-    app = _app(demo=demo)
-    server = _listen(app, host, port, proxy)
-    sessions = app.extensions["sessions"]
-    _prepare(sessions, demo=demo)
-    jobs = Jobs(sessions)
-    jobs.start()
-    _greet(f"http://{host}:{port}", demo=demo)
-    try:
-        server.run()  # until Ctrl-C or SIGTERM, which it takes for the end of its work
-    finally:
-        server.close()
-        jobs.stop()
-        app.extensions["engine"].dispose()
+    with _stopped_by_sigterm(), _listen(host, port) as listening, _app(demo=demo) as app:
+        sessions = app.extensions["sessions"]
+        _prepare(sessions, demo=demo)
+        server = _server(app, listening, proxy)
+        jobs = Jobs(sessions)
+        jobs.start()
+        _greet(f"http://{host}:{port}", demo=demo)
+        try:
+            server.run()  # until Ctrl-C or SIGTERM, which it takes for the end of its work
+        finally:
+            server.close()
+            jobs.stop()
     click.echo("Rød tråd er stoppet.")
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
-def _app(*, demo: bool) -> Flask:
+@contextmanager
+def _app(*, demo: bool) -> Iterator[Flask]:
     with _plainly():
-        return create_app(demo=demo)
+        app = create_app(demo=demo)
+    try:
+        yield app
+    finally:
+        app.extensions["engine"].dispose()
 
 
 @contextmanager
@@ -95,21 +107,31 @@ def _plainly() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
 
 
-def _listen(app: Flask, host: str, port: int, proxy: str | None) -> Any:
-    options: dict[str, Any] = {"threads": THREADS, "max_request_body_size": BIGGEST_REQUEST}
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket on the address, before anything that takes time is begun."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        words = f"Kan ikke lytte på {host}:{port}: {error.strerror or error}"
+        if error.errno == errno.EADDRINUSE:
+            words = f"Port {port} er i bruk. Velg en annen, for eksempel PORT={port + 1}."
+        raise click.ClickException(words) from error
+
+
+def _server(app: Flask, listening: socket.socket, proxy: str | None) -> Any:
+    options: dict[str, Any] = {"clear_untrusted_proxy_headers": True}
     if proxy:
         headers = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
         options |= {"trusted_proxy": proxy, "trusted_proxy_headers": headers}
-    try:
-        return create_server(
-            app, host=host, port=port, ident="", clear_untrusted_proxy_headers=True, **options
-        )
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            words = f"Port {port} er i bruk. Velg en annen, for eksempel PORT={port + 1}."
-            raise click.ClickException(words) from error
-        words = f"Kan ikke lytte på {host}:{port}: {error.strerror or error}"
-        raise click.ClickException(words) from error
+    return create_server(
+        app,
+        sockets=[listening],
+        threads=THREADS,
+        max_request_body_size=BIGGEST_REQUEST,
+        ident="",
+        **options,
+    )
 
 
 def _prepare(sessions: sessionmaker[Session], *, demo: bool) -> None:
@@ -158,11 +180,12 @@ def demo() -> None:
 @demo.command()
 def build() -> None:
     """Bygger demokommunen i en tom database."""
-    sessions = _app(demo=True).extensions["sessions"]
-    with sessions.begin() as session:
-        if organisations.municipalities(session):
-            raise click.ClickException("Databasen er ikke tom. Slett den for å bygge på nytt.")
-    _build(sessions)
+    with _app(demo=True) as app:
+        sessions = app.extensions["sessions"]
+        with sessions.begin() as session:
+            if organisations.municipalities(session):
+                raise click.ClickException("Databasen er ikke tom. Slett den for å bygge på nytt.")
+        _build(sessions)
     click.echo("Demokommunen er klar. Start med: rodtrad serve --demo")
 
 
@@ -201,10 +224,12 @@ def publish() -> None:
 def _transaction() -> Iterator[Session]:
     with _plainly():
         engine = database.connect(default_database(demo=False))
-        database.Base.metadata.create_all(engine)
-        with database.sessions(engine).begin() as session:
-            yield session
-        engine.dispose()
+        try:
+            database.Base.metadata.create_all(engine)
+            with database.sessions(engine).begin() as session:
+                yield session
+        finally:
+            engine.dispose()
 
 
 @main.group()
