@@ -148,6 +148,11 @@ def style(name: str) -> Markup:
     return Markup('<link rel="stylesheet" href="{}">').format(_bundled(file))
 
 
+def translated(text: str | None) -> str:
+    """A text from the library, or from below the web, in the user's language."""
+    return gettext(text) if text else ""  # gettext of nothing is the catalogue's own header
+
+
 def init_app(app: Flask) -> None:
     """Give the templates their filters. Raises RuntimeError when the front end is not built."""
     app.extensions["manifest"] = _manifest()
@@ -160,6 +165,7 @@ def init_app(app: Flask) -> None:
         due_state=due_state,
         age=age,
         markdown=markdown,
+        translated=translated,
     )
     app.jinja_env.globals.update(script=script, style=style)
     # Jinja's newer gettext marks what it returns as safe and reads every % as a placeholder:

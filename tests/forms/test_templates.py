@@ -57,6 +57,7 @@ ENV = jinja2.Environment(
 )
 ENV.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
 ENV.filters["markdown"] = lambda text: Markup("<p>{}</p>").format(text)
+ENV.filters["translated"] = lambda text: text or ""
 PAGE = ENV.from_string(
     """{% from 'forms/fields.html' import form_fields, error_summary %}
     {% from 'forms/answers.html' import form_answers %}
