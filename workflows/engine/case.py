@@ -94,7 +94,7 @@ class Case:
 
     @property
     def outcome(self) -> str | None:
-        """The element id of the end event the process reached."""
+        """The element id of the end event that the main flow of the process reached."""
         return self._root.outcome
 
     @property

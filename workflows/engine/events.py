@@ -134,12 +134,13 @@ class ThrowEvent(Triggered):
 
 
 class EndEvent(ThrowEvent):
-    """Consumes the token; at the end of the process its id is the outcome."""
+    """Consumes the token; where the main flow of the process ends is the outcome."""
 
     def leave(self, task: Any) -> None:
         scope = task.workflow
         host = scope.host
-        if host is None or (host.task_spec.replaces and host.workflow is scope.top):
+        top = host is None or (host.task_spec.replaces and host.workflow is scope.top)
+        if top and self.name in scope.spec.main:
             scope.top.outcome = self.name
         if self.trigger.kind == "terminate":
             scope.clear(keep=task)

@@ -4,6 +4,7 @@ Its parser finds the processes and messages. The elements are made here one by o
 connected: its own walk along the flow recurses once for each element.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lxml import etree
@@ -44,6 +45,7 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
         self.bpmn_start_events: list[Any] = []
         self.start = SimpleBpmnTask(self, "(root)")  # a BPMN id may be "Start", but not this
         self.begin = ""
+        self.main: frozenset[str] = frozenset()
         self.event_subprocesses: list[events.EventSubProcess] = []
 
 
@@ -70,6 +72,7 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]
         self._begin()
         for task in self._all(nodes.Node):
             self._finish(task)
+        self.spec.main = self._main()
 
     def _all(self, kind: type[nodes.Node]) -> list[Any]:
         return [task for task in self.spec.task_specs.values() if isinstance(task, kind)]
@@ -135,6 +138,14 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]
             raise UnusableDiagram(throw.name, reason)
         throw.flows.append(nodes.Flow(f"{throw.name}.link", targets[0].name))
 
+    def _main(self) -> frozenset[str]:
+        """The elements of the main flow: what a reminder sets going beside it is not."""
+        after: dict[str, set[str]] = {}
+        for task in self._all(nodes.Node):
+            breaks = [event.name for event in getattr(task, "boundary", []) if event.interrupting]
+            after[task.name] = {*breaks, *(flow.target for flow in task.flows)}
+        return reached(self.spec.begin, after)
+
     def _sources(self, flow: str, gateway: str) -> frozenset[str]:
         """The elements from which a token can come along `flow` without passing `gateway`."""
         before: dict[str, set[str]] = {}
@@ -142,14 +153,8 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]
             watching = [event.name for event in getattr(task, "boundary", [])]
             for name in [*watching, *(onward.target for onward in task.flows)]:
                 before.setdefault(name, set()).add(task.name)
-        found: set[str] = set()
-        todo = [self.nodes_by_id[flow].get("sourceRef")]
-        while todo:
-            name = todo.pop()
-            if name not in found and name != gateway:
-                found.add(name)
-                todo.extend(before.get(name, ()))
-        return frozenset(found)
+        before[gateway] = set()
+        return reached(self.nodes_by_id[flow].get("sourceRef"), before) - {gateway}
 
 
 class Reader(BpmnParser):  # type: ignore[misc]
@@ -182,3 +187,15 @@ class Reader(BpmnParser):  # type: ignore[misc]
 
     def _add_correlations(self, bpmn: Any) -> None:
         """A case is addressed directly."""
+
+
+def reached(first: str, onward: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """Everything that can be come to from `first`, itself included."""
+    found: set[str] = set()
+    todo = [first]
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo.extend(onward.get(name, ()))
+    return frozenset(found)

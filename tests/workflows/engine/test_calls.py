@@ -135,3 +135,10 @@ def test_called_process_must_be_there() -> None:
     """A call to a process that is not among the sources is refused by element."""
     with pytest.raises(UnusableDiagram, match="c_borte: Prosessen «borte» finnes ikke"):
         Driver(calling("borte"))
+
+
+def test_endless_calls_are_stopped() -> None:
+    """A process that always calls itself is a fault of the diagram, not a crash."""
+    endless = process("p", start(), call("c", "p"), end(), line("start", "c", "end"))
+    with pytest.raises(UnusableDiagram, match=r"c: .*uten ende"):
+        Driver(endless)

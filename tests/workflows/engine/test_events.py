@@ -197,3 +197,14 @@ def test_interrupted_multi_instance_keeps_what_was_done(run: Run) -> None:
     case.do("u", "y", y=1)
     case.wait(days=1)
     assert case.find("a").data == {"tjenester": ["x", "y"], "x": 1}
+
+
+def test_signal_may_interrupt_the_one_who_throws(run: Run) -> None:
+    """The flow that threw it does not go on when an event subprocess takes over the process."""
+    throw = node("intermediateThrowEvent", "k", event("signal", "sig"))
+    inner = user("r"), end("re"), line("e_start", "r", "re")
+    over = reaction("e", event("signal", "sig"), *inner, interrupting=True)
+    parts = start(), user("a"), throw, user("b"), end(), line("start", "a", "k", "b", "end")
+    case = run(process("p", *parts, over, declared=DECLARED))
+    case.do("a")
+    assert case.open == ["r"]

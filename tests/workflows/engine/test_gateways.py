@@ -277,3 +277,40 @@ def test_first_event_after_an_event_gateway_wins(run: Run) -> None:
     assert case.deliver("svar", dato="i dag")
     assert (case.open, case.case.timers) == (["takk"], [])
     assert case.find("takk").data == {"dato": "i dag"}
+
+
+def test_inclusive_join_does_not_wait_for_a_newcomer(run: Run) -> None:
+    """A token that could come by the flow already taken as well as the empty one holds nothing."""
+    case = run(
+        process(
+            "p",
+            start(),
+            parallel("f"),
+            user("a"),
+            user("b"),
+            xor("m"),
+            node("inclusiveGateway", "s"),
+            user("x"),
+            user("y"),
+            node("inclusiveGateway", "j"),
+            user("z"),
+            end(),
+            line("start", "f", "a", "m", "s"),
+            line("f", "b", "m"),
+            flow("s", "x", "x = true"),
+            flow("s", "y", "y = true"),
+            line("x", "j", "z", "end"),
+            line("y", "j"),
+        )
+    )
+    case.do("a", x=True)
+    case.do("x")
+    assert case.open == ["b", "z"]
+
+
+def test_condition_of_the_default_flow_is_not_read(run: Run) -> None:
+    """The default flow is for when no other condition holds, whatever is written on it."""
+    ways = flow("x", "standard", "true", key="d"), flow("x", "annen", "true")
+    gateway = xor("x", "d")
+    parts = start(), gateway, user("standard"), user("annen"), line("start", "x"), *ways
+    assert run(process("p", *parts)).open == ["annen"]

@@ -279,3 +279,34 @@ def test_message_variables_reach_the_operation(run: Run) -> None:
     )
     case.deliver("trukket", tjeneste="x")
     assert calls == [("si", {"hvem": "x"}, "o")]
+
+
+def test_side_flow_is_no_outcome(run: Run) -> None:
+    """A reminder's own end, whenever it is reached, is not what the process came to."""
+    parts = user("a"), boundary("t", "a", timer("P1D"), interrupting=False), user("purr")
+    flows = line("start", "a", "ferdig"), line("t", "purr", "purret")
+    case = run(process("p", start(), *parts, end("ferdig"), end("purret"), *flows))
+    case.wait(days=1)
+    case.do("a")
+    assert not case.case.ended
+    case.do("purr")
+    assert (case.case.ended, case.case.outcome) == (True, "ferdig")
+
+
+def test_reaction_may_change_what_came_with_its_message(run: Run) -> None:
+    """The reaction goes on with the new value; the process still does not get it."""
+    inner = user("u"), user("v"), end("e"), line("r_start", "u", "v", "e")
+    case = run(plan(reaction("r", message("trukket"), *inner)))
+    case.deliver("trukket", tjeneste="x")
+    case.do("u", tjeneste="y")
+    assert case.find("v").data == {"tjeneste": "y"}
+    assert case.find("a").data == {}
+
+
+def test_boundary_message_brings_variables(run: Run) -> None:
+    """What comes with a message to a task becomes variables of the process."""
+    parts = user("a"), boundary("b", "a", message("trukket")), user("r"), end()
+    flows = line("start", "a", "end"), line("b", "r", "end")
+    case = run(process("p", start(), *parts, *flows, messages=["trukket"]))
+    case.deliver("trukket", tjeneste="x")
+    assert case.find("r").data == {"tjeneste": "x"}

@@ -31,7 +31,7 @@ from tests.workflows.engine.diagrams import (
 from tests.workflows.engine.running import Driver
 from tests.workflows.engine.test_gateways import PLAN_CYCLE
 
-KEYS = [f"n{n}" for n in range(1_100)]
+KEYS = [f"n{n}" for n in range(1_005)]
 LONG = process(
     "p",
     start(),
