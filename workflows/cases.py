@@ -311,10 +311,18 @@ def _line(
         kind=entry.kind,
         title=entry.title,
         who=who,
-        service=service,
+        service=service or _asked(session, entry),
         entry_id=entry.id if entry.answers is not None else None,
         reminds_of=_reminds_of(session, entry) if entry.kind == "fired" else None,
     )
+
+
+def _asked(session: Session, entry: HistoryEntry) -> str | None:
+    """The service that an event in its own part of the diagram was about."""
+    if entry.item is None:
+        return None
+    service = session.get(Service, (entry.municipality_id, UUID(entry.item)))
+    return service.name if service else None
 
 
 def _reminds_of(session: Session, entry: HistoryEntry) -> str | None:

@@ -322,7 +322,9 @@ def _team(session: Session, person: Person, instances: Sequence[ProcessInstance]
         .where(Service.municipality_id == person.municipality_id, Service.id.in_(services))
         .order_by(Service.name)
     ):
-        found.append(_service_contact(session, service))
+        contact = _service_contact(session, service)
+        if contact.name not in {one.name for one in found}:
+            found.append(contact)
     members = session.scalars(
         select(TeamMember)
         .where(
