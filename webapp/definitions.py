@@ -154,7 +154,7 @@ def _sideways(diagram: Diagram, element: Element) -> list[tuple[Element, Element
         (event, step)
         for event in diagram.attached(element.id)
         for step in diagram.after(event.id)
-        if _is_step(step)
+        if _is_step(step) and (event.interrupting or step.parent == element.parent)
     ]
 
 
