@@ -1,17 +1,18 @@
-"""Cases that move by themselves: due timers, fired one transaction each, by a thread in the server.
+"""Cases that move by themselves: due timers and ending consents, one transaction each, by a thread.
 
-A timer that fails is put aside and does not stop the others. It will not decide what happens then:
-the diagram does.
+What fails is put aside and does not stop the others. It will not decide what happens then: the
+diagram does.
 """
 
+from collections.abc import Callable
 from threading import Event, Thread
 
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
 from webapp import logs
-from workflows import clock, timers
-from workflows.tables import Timer
+from workflows import clock, consents, timers
+from workflows.tables import Consent, Timer
 
 Sessions = sessionmaker[Session]
 BATCH = 200
@@ -24,16 +25,52 @@ class NotConsumed(Exception):
 
 
 def run_due(sessions: Sessions, limit: int = BATCH, stop: Event | None = None) -> int:
-    """Fire up to `limit` due timers, the longest overdue first; how many did what they should."""
+    """Do up to `limit` due things, the longest overdue timers first; how many went well."""
     done = 0
     for _ in range(limit):
         if stop is not None and stop.is_set():
             break
-        fired = _fire_next(sessions)
-        if fired is None:
+        moved = _fire_next(sessions)
+        if moved is None:
+            moved = _next_consent(sessions)
+        if moved is None:
             break
-        done += fired
+        done += moved
     return done
+
+
+def _next_consent(sessions: Sessions) -> bool | None:
+    """Let one consent that soon ends be asked for again, or one that has ended take effect."""
+    for find, act in ((consents.next_to_renew, consents.ask_again),
+                      (consents.next_expired, consents.expire)):  # fmt: skip
+        done = _with_consent(sessions, find, act)
+        if done is not None:
+            return done
+    return None
+
+
+def _with_consent(
+    sessions: Sessions,
+    find: Callable[[Session], Consent | None],
+    act: Callable[[Session, Consent], None],
+) -> bool | None:
+    consent: Consent | None = None
+    try:
+        with sessions.begin() as session:
+            consent = find(session)
+            if consent is None:
+                return None
+            act(session, consent)
+    except StaleDataError:
+        return False  # a user moved the case meanwhile; look again
+    except Exception as error:
+        if consent is None:
+            raise
+        logs.failure("consent", error, consent=str(consent.id))
+        with sessions.begin() as session:
+            consents.put_aside(session, consent)
+        return False
+    return True
 
 
 def _fire_next(sessions: Sessions) -> bool | None:

@@ -192,6 +192,14 @@ def ask_again(session: Session, consent: Consent) -> None:
     process_instances.deliver(session, SYSTEM, SYSTEM_BASIS, instance, RENEW)
 
 
+def put_aside(session: Session, consent: Consent) -> None:
+    """Do not try a consent again whose case could not take it in; the log tells of it."""
+    row = session.get_one(Consent, (consent.municipality_id, consent.id))
+    row.renewal_asked_at = row.renewal_asked_at or clock.now()
+    if row.valid_until is not None and row.valid_until < clock.today():
+        row.expiry_told_at = clock.now()
+
+
 def expire(session: Session, consent: Consent) -> None:
     """Do for an expired consent what a withdrawal does."""
     consent.expiry_told_at = clock.now()

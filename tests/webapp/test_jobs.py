@@ -12,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 from world import World
 
+from tests.workflows import stories
 from webapp import jobs
-from workflows import clock, timers
+from workflows import clock, consents, timers
 from workflows.tables import Notice, Timer
 
 Sessions = sessionmaker[Session]
@@ -159,3 +160,17 @@ def test_thread_outlives_a_database_that_is_away(
     thread.start()
     assert seen.wait(10)
     thread.stop()
+
+
+def test_consents_that_end_are_asked_for_again_and_then_stop(app: Flask, world: World) -> None:
+    """The job thread asks thirty days before the end, and tells the case when it has come."""
+    instance = stories.to_measures(world)
+    world.session.commit()
+    clock.travel(clock.offset() + timedelta(weeks=104) - timedelta(days=29))
+    jobs.run_due(app.extensions["sessions"], limit=1000)
+    assert world.open_elements().count("samtykke_forslag") == 1
+    world.session.commit()
+    clock.travel(clock.offset() + timedelta(days=31))
+    jobs.run_due(app.extensions["sessions"], limit=1000)
+    world.session.expire_all()
+    assert consents.live_services(world.session, instance) == set()
