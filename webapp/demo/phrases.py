@@ -1,0 +1,120 @@
+"""What is written in much the same words whatever the plan is about. Texts only.
+
+`{navn}` is the person's first name.
+"""
+
+ASSESSMENTS = (
+    "{navn} har langvarig behov for hjelp fra flere tjenester, og de må samordnes.",
+    "Flere tjenester er inne uten felles mål. Plan og koordinator vil gi {navn} bedre oversikt.",
+    "Behovet er varig og gjelder både hverdag og helse. Rett til plan er vurdert som oppfylt.",
+    "Familien bruker mye tid på å samordne selv. Det skal en koordinator gjøre.",
+)
+PURPOSES = (
+    "Tjenestene skal kunne planlegge sammen med {navn}, slik at tiltakene henger sammen.",
+    "Slik at {navn} slipper å fortelle det samme flere steder, og alle arbeider mot samme mål.",
+    "Å lage og følge opp en felles plan med {navn}.",
+)
+NOT_SHARED = (
+    "Journalnotater fra samtaler.",
+    "Forhold som gjelder andre i familien.",
+    "Opplysninger om tidligere skoler.",
+    None,
+)
+APPOINTMENTS = (
+    "{navn} ønsker dette selv, og de kjenner hverandre godt.",
+    "Kjenner familien fra før og har tid til å følge tett i starten.",
+    "Har oversikt over tjenestene og er lett å få tak i for {navn}.",
+)
+BENEFITS = (
+    "Hjelper litt, men er ikke knyttet til det andre gjør.",
+    "Fungerer bra og bør fortsette.",
+    "Har gitt ro, men er for lite alene.",
+)
+RECOGNISED = (
+    "Ja, dette stemmer godt.",
+    "Det meste stemmer. Fritida er viktigere enn det ser ut her.",
+    "Ja, og jeg er glad for at noen skrev ned det jeg er god til.",
+)
+SUPPORT = "Følger opp hjemme og er med på møter."
+AGREEMENTS = (
+    ("Lage felles kontaktliste", 7),
+    ("Sende invitasjon til neste møte", 14),
+    ("Avklare oppstart for tiltakene med hver tjeneste", 21),
+)
+LATER_MEASURES = (
+    (
+        "Fast ukentlig melding om det som skjer neste uke",
+        "Hver fredag",
+        "Kort melding til {navn} og familien, slik at ingenting kommer brått.",
+    ),
+    (
+        "Én fast vikar når kontaktpersonen er borte",
+        "Ved fravær",
+        "Vikaren møter {navn} før det trengs.",
+    ),
+    (
+        "Felles gjennomgang av uka",
+        "Hver mandag, 20 minutter",
+        "{navn} velger hva de skal begynne med.",
+    ),
+)
+NOT_STARTED = (
+    "Avtale om oppstart er gjort.",
+    "Venter på ledig time, starter i neste uke.",
+)
+SLOW = (
+    "Vi har kommet i gang, men {navn} har ikke hatt utbytte av det ennå.",
+    "Flere avlysninger denne perioden. Vi prøver et annet tidspunkt.",
+    "Tiltaket går tregere enn planlagt. Bør drøftes i evalueringen.",
+)
+STEADY = (
+    "Går som avtalt. {navn} møter stort sett.",
+    "Stabilt. Vi øker litt hver måned.",
+    "God dialog med {navn} og familien. Noen hull rundt ferier.",
+)
+GOOD = (
+    "Går veldig bra. {navn} tar mer ansvar selv.",
+    "Bedre enn ventet. Vi trapper ned oppfølgingen.",
+    "{navn} er kommet langt og viser vei for andre.",
+)
+NEEDED = (
+    "Si gjerne fra i god tid når møtet flyttes.",
+    "Vi trenger ny kontakt i skolen etter ferien.",
+    None,
+    "Kan koordinator ta opp transport i neste møte?",
+)
+INPUT = (
+    "Fortsett som nå.",
+    "Vi foreslår færre møter og flere korte avsjekker.",
+    None,
+    "Målet bør deles i to mindre steg.",
+)
+ATTAINMENT = ((2, "-2"), (4, "-1"), (6, "0"), (8, "1"), (99, "2"))
+"""(up to this score, what a service says on its own scale)"""
+DECISIONS = (
+    "Tiltakene fortsetter. {navn} får beskjed først når noe endres.",
+    "Vi beholder målene og legger mer vekt på fritida fram til neste gang.",
+    "Tidspunktet for samtalene flyttes. Koordinator følger opp de som manglet.",
+    "Enige om å trappe forsiktig opp. {navn} bestemmer tempoet.",
+)
+REASONS = (
+    "{navn} vil fortsette, og tiltakene trekker i samme retning.",
+    "Det går framover, men hjelpen trengs fortsatt.",
+    "Noe virker og noe må justeres underveis, uten at planen må skrives om.",
+)
+REVISION = "Målene er de samme, men tiltakene må henge bedre sammen i hverdagen."
+FOLLOW_UPS = (
+    "Snakket på telefon. {navn} har det greit og vil ha en ny prat om noen uker.",
+    "Møttes på kafé. Gikk gjennom brev og frister. Ingen andre tjenester er kontaktet.",
+    "Kort samtale. {navn} spurte om hva samtykke betyr, og tenker på det.",
+    "Gikk tur sammen. {navn} ordner det meste selv, men setter pris på å bli ringt.",
+)
+AFTER_WITHDRAWAL = (
+    "{navn} vil fortsette hos tjenesten uten at de andre får vite noe. De andre har fått beskjed "
+    "om å ikke dele mer."
+)
+REACHED = "{navn} har nådd de viktigste målene og klarer seg med hjelp fra én tjeneste om gangen."
+MOVED = "{navn} har flyttet til en annen kommune. Planen er gjennomgått, og {navn} har fått kopi."
+HANDED_OVER = "{navn} vil ha beskjed på forhånd og liker korte møter. Kveldsmelding fungerer best."
+LEAVING = "Slutter i stillingen. Den nye kjenner tjenestene og har møtt {navn} før."
+NO_NEED = "{navn} får god hjelp av skolen alene. Vi har snakket sammen om hva som skal til senere."
