@@ -28,7 +28,9 @@ def configure(stream: TextIO | None = None, *, readable: bool = False) -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="%H:%M:%S" if readable else "iso", utc=not readable),
+            structlog.processors.TimeStamper(
+                fmt="%H:%M:%S" if readable else "iso", utc=not readable
+            ),
             renderer,
         ],
         logger_factory=structlog.WriteLoggerFactory(file=out),

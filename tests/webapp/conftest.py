@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.serving import make_server
 from world import World, full_world
 
 from webapp import create_app, logs
@@ -120,3 +122,16 @@ def client_of(app: Flask, world: World) -> Callable[[str], Client]:
         return client
 
     return logged_in
+
+
+@pytest.fixture
+def site(app: Flask, world: World) -> Iterator[str]:
+    """The address of the app in a server of its own, for a real browser."""
+    world.session.commit()
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
