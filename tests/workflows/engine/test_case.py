@@ -19,8 +19,8 @@ from tests.workflows.engine.diagrams import (
     user,
     xor,
 )
-from tests.workflows.engine.running import Driver
-from workflows.engine import NotOpen, UnusableDiagram
+from tests.workflows.engine.running import NOW, Driver, add, nothing
+from workflows.engine import Case, NotOpen, UnusableDiagram
 
 Run = Callable[..., Driver]
 TWO = process("p", start(), user("a"), user("b"), end("ferdig"), line("start", "a", "b", "ferdig"))
@@ -251,3 +251,25 @@ def test_multi_instance_service_task(run: Run) -> None:
     many = process("p", start(), task, user("a"), end(), line("start", "s", "a", "end"))
     case = run(many, variables={"tjenester": ["x", "y"]}, operate=operate)
     assert (items, case.open) == ([("x", "x"), ("y", "y")], ["a"])
+
+
+def test_state_of_another_version_is_refused() -> None:
+    """A state written in another form is not guessed at."""
+    case = Driver(TWO)
+    state = case.case.dump().replace(b'"v":1', b'"v":2')
+    with pytest.raises(ValueError, match="version 2"):
+        Case.restore(case.definition, state, operate=nothing, calendar=add, now=NOW)
+
+
+def test_service_task_over_an_empty_list_calls_nothing() -> None:
+    """No items, no calls."""
+    calls: list[str] = []
+    inner = multi("tjenester", "t")
+    task = service("s", "o").replace("</bpmn:serviceTask>", f"{inner}</bpmn:serviceTask>")
+    parts = start(), task, user("a"), end(), line("start", "s", "a", "end")
+    case = Driver(
+        process("p", *parts),
+        variables={"tjenester": []},
+        operate=lambda name, *_: calls.append(name) or {},
+    )
+    assert (case.open, calls) == (["a"], [])

@@ -16,6 +16,7 @@ from tests.workflows.engine.diagrams import (
     parallel,
     process,
     reaction,
+    service,
     start,
     timer,
     user,
@@ -208,3 +209,12 @@ def test_signal_may_interrupt_the_one_who_throws(run: Run) -> None:
     case = run(process("p", *parts, over, declared=DECLARED))
     case.do("a")
     assert case.open == ["r"]
+
+
+def test_what_was_about_to_run_is_cancelled_too(run: Run) -> None:
+    """An operation on another branch is not called after the process was terminated."""
+    calls: list[str] = []
+    parts = start(), parallel("s"), end("stopp", TERMINATE), service("o", "si_fra"), end()
+    flows = line("start", "s", "stopp"), line("s", "o", "end")
+    case = run(process("p", *parts, *flows), operate=lambda name, *_: calls.append(name) or {})
+    assert (case.case.ended, calls) == (True, [])

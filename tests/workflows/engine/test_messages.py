@@ -310,3 +310,14 @@ def test_boundary_message_brings_variables(run: Run) -> None:
     case = run(process("p", start(), *parts, *flows, messages=["trukket"]))
     case.deliver("trukket", tjeneste="x")
     assert case.find("r").data == {"tjeneste": "x"}
+
+
+def test_waiting_flow_is_nearer_than_event_subprocess(run: Run) -> None:
+    """The flow that stands and waits takes the message before the process's reaction."""
+    catch = node("intermediateCatchEvent", "c", message("trukket"))
+    parts = start(), catch, user("a"), end(), line("start", "c", "a", "end")
+    case = run(process("p", *parts, small("r", "trukket"), messages=["trukket"]))
+    case.deliver("trukket")
+    assert case.open == ["a"]
+    case.deliver("trukket")
+    assert case.open == ["a", "r_task"]
