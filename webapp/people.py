@@ -229,4 +229,5 @@ def sights(person_id: UUID) -> ResponseReturnValue:
         lines=lines[:LINES],
         older=lines[LINES - 1].id if len(lines) > LINES else None,
         paged=before is not None,
+        self_words=access.BASES[access.SELF],
     )

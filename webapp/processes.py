@@ -15,7 +15,7 @@ from flask_babel import ngettext
 from bpmn.reading import Diagram, Element
 from webapp.display import date_long, due
 from webapp.edge import current_actor, permission, transaction, translated
-from workflows import access, cases, consents, handovers, process_instances, tasks, worklist
+from workflows import access, cases, clock, consents, handovers, process_instances, tasks, worklist
 from workflows.actors import Actor
 from workflows.cases import CaseView
 from workflows.tables import OpenTask
@@ -131,14 +131,21 @@ def _waiting_for(ready: Sequence[TaskLine], *, own: bool) -> str:
         said = _("Nå venter «%(task)s» på deg.", **words)
     else:
         said = _("Nå venter vi på %(who)s: «%(task)s».", **words)
-    if first.task.due_on:
-        said += " " + _("Frist: %(due)s.", due=due(first.task.due_on))
+    said += _deadline(first.task)
     more = len(ready) - 1
     if more:
         said += " " + ngettext(
             "%(num)d oppgave til er åpen.", "%(num)d oppgaver til er åpne.", more
         )
     return said
+
+
+def _deadline(task: OpenTask) -> str:
+    if task.due_on is None:
+        return ""
+    if task.due_on < clock.today():
+        return " " + _("Det er %(due)s.", due=due(task.due_on))
+    return " " + _("Frist: %(due)s.", due=due(task.due_on))
 
 
 @blueprint.get("/<uuid:instance_id>")

@@ -378,4 +378,5 @@ def _next_dates(
     for line in consents.consents_of(session, person.id, person.municipality_id):
         if line.status == "gjelder" and line.valid_until:
             found.append(NextDate(line.valid_until, "samtykke", line.service))
-    return sorted(found, key=lambda one: one.on)[:10]
+    ahead = dict.fromkeys(one for one in found if one.on >= clock.today())
+    return sorted(ahead, key=lambda one: one.on)[:10]

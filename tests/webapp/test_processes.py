@@ -28,9 +28,9 @@ def test_case_tells_where_it_stands(client_of: ClientOf, world: World) -> None:
     instance = stories.to_plan(world)
     page = client_of("Siri").get(path(instance)).text
     assert "Nå venter «Skriv planen» på deg." in page
-    assert "<strong>Skriv planen</strong>: Siri" in page
-    assert "<li>Les og godkjenn planen</li>" in page
-    assert "<li>Hold startmøte</li>" in page
+    assert "<strong>Skriv planen</strong> (Siri)" in page
+    assert "<dt>Videre</dt><dd>Les og godkjenn planen</dd>" in page
+    assert "Hold startmøte" in page.split("<dt>Gjort</dt>")[1]
     assert """data-active='{"plan": "Siri"}'""" in page
     assert "data-zoom" in page
     assert "process:read" in actions(world, "Siri")
@@ -40,7 +40,7 @@ def test_called_process_lights_up_where_it_is_called(client_of: ClientOf, world:
     """While consent is asked for, the step that asks is the one that is open."""
     instance = stories.to_consent(world)
     page = client_of("Mia").get(path(instance)).text
-    assert "<strong>Innhent samtykke</strong>: Du" in page
+    assert "<strong>Innhent samtykke</strong> (Du)" in page
     assert "Nå er det din tur: «Svar på samtykke»." in page
 
 
@@ -51,7 +51,7 @@ def test_waiting_case_says_until_when(client_of: ClientOf, world: World) -> None
         stories.report(world, name)
     page = client_of("Siri").get(path(instance)).text
     assert "Ingenting skal gjøres akkurat nå. Tid for evaluering:" in page
-    assert "<strong>Tid for evaluering</strong>: venter til" in page
+    assert "<strong>Tid for evaluering</strong> (venter til" in page
 
 
 def test_service_without_consent_learns_that_it_runs(client_of: ClientOf, world: World) -> None:
