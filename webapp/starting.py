@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from forms import answers
 from forms.answers import Checked, Redrawn
-from webapp.edge import current_actor, permission, transaction
+from webapp.edge import current_actor, permission, transaction, translated
 from workflows import access, process_instances, starts, task_pages
 from workflows.starts import StartPage
 
@@ -53,7 +53,7 @@ def start(person_id: UUID, key: str) -> ResponseReturnValue:
         return _draw(page, redrawn)
     if checked.errors:
         return _wrong(page, checked)
-    flash(_("Forløpet «%(process)s» er startet.", process=page.process.diagram.title))
+    flash(_("Forløpet «%(process)s» er startet.", process=translated(page.process.diagram.title)))
     return redirect(place, 303)
 
 

@@ -155,7 +155,12 @@ def _origin(origin: Origin) -> str:
     if origin.at is None:
         return str(_("Hentet fra %(title)s.", title=translated(origin.title)))
     who, when = origin.who or _("ukjent"), date_long(origin.at)
-    words = _("Hentet fra «%(title)s», %(who)s, %(when)s.", title=origin.title, who=who, when=when)
+    words = _(
+        "Hentet fra «%(title)s», %(who)s, %(when)s.",
+        title=translated(origin.title),
+        who=who,
+        when=when,
+    )
     return str(words)
 
 
@@ -199,7 +204,7 @@ def _sent_words(following: Sequence[str]) -> str:
     sent = str(_("Oppgaven er sendt inn."))
     if not following:
         return sent
-    return f"{sent} {_('Neste steg: %(steps)s.', steps=', '.join(following))}"
+    return f"{sent} {_('Neste steg: %(steps)s.', steps=', '.join(map(translated, following)))}"
 
 
 def _check(asked: TaskForm, posted: PostedForm) -> answers.Checked:
@@ -283,7 +288,7 @@ def claim(task_id: UUID) -> Page:
     """Take a task for oneself."""
     with transaction() as session:
         task = tasks.claim_task(session, current_actor(session), task_id)
-    flash(_("Du har tatt oppgaven «%(task)s».", task=task.title))
+    flash(_("Du har tatt oppgaven «%(task)s».", task=translated(task.title)))
     return _back(task_id)
 
 
@@ -293,7 +298,7 @@ def release(task_id: UUID) -> Page:
     """Lay a task back to the service."""
     with transaction() as session:
         task = tasks.release_task(session, current_actor(session), task_id)
-    flash(_("Du har lagt tilbake oppgaven «%(task)s».", task=task.title))
+    flash(_("Du har lagt tilbake oppgaven «%(task)s».", task=translated(task.title)))
     return _back(task_id)
 
 
@@ -304,7 +309,7 @@ def hand_over(task_id: UUID) -> Page:
     to = request.form.get("til", NOBODY, type=UUID)
     with transaction() as session:
         task = tasks.hand_task(session, current_actor(session), task_id, to)
-    flash(_("Du har gitt oppgaven «%(task)s» videre.", task=task.title))
+    flash(_("Du har gitt oppgaven «%(task)s» videre.", task=translated(task.title)))
     return _to_list()
 
 
