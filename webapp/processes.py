@@ -70,11 +70,15 @@ def standing(case: CaseView, actor: Actor) -> Standing:
     return Standing(
         sentence=_sentence(case, lines, own=own),
         tasks=lines,
-        done=[Step(e.name) for e in elements.values() if _is_done(case, e)],
-        now=[Step(elements[key].name, label) for key, label in markers.items()],
-        following=[Step(e.name) for e in _following(case.diagram, markers)],
+        done=[_step(e) for e in elements.values() if _is_done(case, e)],
+        now=[_step(elements[key], label) for key, label in markers.items()],
+        following=[_step(e) for e in _following(case.diagram, markers)],
         markers=markers,
     )
+
+
+def _step(element: Element, who: str = "") -> Step:
+    return Step(translated(element.name) if element.name else element.id, who)
 
 
 def _task_line(case: CaseView, task: OpenTask, actor: Actor, *, own: bool) -> TaskLine:
@@ -124,7 +128,7 @@ def _ended(case: CaseView) -> str:
 
 def _waiting_for(ready: Sequence[TaskLine], *, own: bool) -> str:
     first = next((line for line in ready if line.mine), ready[0])
-    words = {"task": first.task.title, "who": first.who}
+    words = {"task": translated(first.task.title), "who": first.who}
     if first.mine and (own or first.task.for_person):
         said = _("Nå er det din tur: «%(task)s».", **words)
     elif first.mine:
