@@ -7,11 +7,11 @@ from flask_babel import gettext as _
 
 from webapp import edge
 from webapp.edge import permission, safe_path, transaction
+from webapp.frame import LANGUAGE_COOKIE
 from workflows.access import PUBLIC
 from workflows.accounts import LANGUAGES, authenticate, set_language
 from workflows.errors import Denied
 
-LANGUAGE_COOKIE = "sprak"
 A_YEAR = 365 * 24 * 3600
 blueprint = Blueprint("accounts", __name__)
 

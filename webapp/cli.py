@@ -6,9 +6,9 @@ Like the pages' edge it opens and commits transactions, one per command.
 import errno
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -19,9 +19,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from waitress.server import create_server
 
-from webapp import create_app, default_database, logs
+from webapp import create_app, logs
+from webapp import demo as demo_municipality
 from webapp.jobs import Jobs
-from workflows import accounts, checking, database, definitions, organisations
+from webapp.settings import default_database
+from workflows import accounts, checking, database, definitions, organisations, people
 from workflows.errors import WorkflowError
 from workflows.tables import Account, Municipality, Service
 
@@ -142,25 +144,21 @@ def _prepare(sessions: sessionmaker[Session], *, demo: bool) -> None:
         _build(sessions)
     elif demo and not invented:
         raise click.ClickException(
-            "Databasen er ingen ferdig demo, og i demoen kan hvem som helst logge inn som hvem som "
-            "helst. Velg en annen database, eller slett den om byggingen ble avbrutt."
+            "Databasen er ingen demo, og i demoen kan hvem som helst logge inn som hvem som helst. "
+            "Velg en annen database."
         )
     elif empty:
         click.echo("Databasen er tom. Begynn med: rodtrad municipality add --help")
 
 
 def _build(sessions: sessionmaker[Session]) -> None:
-    """Build the demo municipality in an empty database; an interrupted one leaves it empty."""
-    click.echo("Bygger demokommunen (bare første gang) …")
-    try:
-        import_module("webapp.demo").build(sessions, lambda text: click.echo(f"  {text}"))
-        with sessions.begin() as session:
-            organisations.mark_as_demo(session)
-    except BaseException:
-        engine = sessions.kw["bind"]
-        database.Base.metadata.drop_all(engine)
-        database.Base.metadata.create_all(engine)
-        raise
+    """Build the demo municipality, all or nothing, and tell how far it has come."""
+    click.echo("Lager en oppdiktet kommune (bare første gang) …")
+    in_place = sys.stdout.isatty()
+    demo_municipality.build(
+        sessions, lambda text: click.echo(f"\r{text}" if in_place else text, nl=not in_place)
+    )
+    click.echo()
 
 
 def _greet(address: str, *, demo: bool) -> None:
@@ -248,6 +246,36 @@ def add_municipality(name: str) -> None:
 
 
 @main.group()
+def service() -> None:
+    """Tjenestene i kommunene."""
+
+
+@service.command("add")
+@click.argument("name", metavar="NAVN")
+@click.option("--kind", prompt="Slag", help="For eksempel skole, barnevern, nav, bup.")
+@click.option("--municipality", "place", help="Kommunen; kan utelates når det bare er én.")
+@click.option("--phone", help="Telefonnummeret andre ringer.")
+@click.option("--email", help="E-postadressen andre skriver til.")
+@click.option("--also-in", help="En annen kommune der tjenesten allerede finnes (interkommunal).")
+def add_service(
+    name: str,
+    kind: str,
+    place: str | None,
+    phone: str | None,
+    email: str | None,
+    also_in: str | None,
+) -> None:
+    """Oppretter en tjeneste i en kommune."""
+    with _transaction() as session:
+        there = organisations.find_service(session, also_in, name) if also_in else None
+        home = _municipality(session, place)
+        organisations.add_service(
+            session, home.id, kind, name, phone=phone, email=email, same_as=there
+        )
+    click.echo(f"{name} er opprettet.")
+
+
+@main.group()
 def account() -> None:
     """Kontoene folk logger inn med."""
 
@@ -280,17 +308,41 @@ def add_account(
     click.echo(f"{username} kan logge inn.")
 
 
+@account.command("person")
+@click.argument("username", metavar="BRUKERNAVN")
+@click.option("--national-number", prompt="Fødselsnummer", help="Personen kontoen gjelder.")
+@click.option("--name", prompt="Navn", help="Navnet på den som skal logge inn.")
+@click.option("--relation", help="For foresatt eller verge: mor, far, verge …")
+@click.option("--municipality", "place", help="Kommunen; kan utelates når det bare er én.")
+@_asks_password
+def add_private_account(
+    username: str,
+    national_number: str,
+    name: str,
+    relation: str | None,
+    place: str | None,
+    password: str,
+) -> None:
+    """Oppretter en konto for en person, eller for den som handler på vegne av personen."""
+    with _transaction() as session:
+        home = _municipality(session, place)
+        made = accounts.create_account(session, username, name, password)
+        people.give_account(session, home.id, national_number, made, relation=relation)
+    click.echo(f"{username} kan logge inn.")
+
+
 def _service(session: Session, place: str | None, name: str) -> Service:
-    if place is None:
-        place = _only(organisations.municipalities(session)).name
-    return organisations.find_service(session, place, name)
+    return organisations.find_service(session, _municipality(session, place).name, name)
 
 
-def _only(found: Any) -> Municipality:
-    if len(found) != 1:
+def _municipality(session: Session, place: str | None) -> Municipality:
+    found = organisations.municipalities(session)
+    wanted = [row for row in found if place in (None, row.name)]
+    if place is not None and not wanted:
+        raise click.ClickException(f"Vi finner ikke kommunen {place}.")
+    if len(wanted) != 1:
         raise click.UsageError("Oppgi kommunen med --municipality.")
-    only: Municipality = found[0]
-    return only
+    return wanted[0]
 
 
 @account.command("password")

@@ -276,8 +276,6 @@ def _csrf(_error: CSRFError) -> Answer:
 
 def _http(error: HTTPException) -> Answer:
     status = error.code or 500
-    if status < 400:
-        return AnyResponse(status=status, headers=error.get_headers())
     reference = g.get("reference") if isinstance(error, InternalServerError) else None
     return error_page(status, reference=reference)
 

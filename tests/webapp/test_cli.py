@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 from urllib.request import urlopen
 
 import pytest
@@ -18,7 +17,8 @@ from click.testing import CliRunner, Result
 from sqlalchemy.orm import Session, sessionmaker
 from world import PASSWORD
 
-from webapp import cli, default_database, secret_key
+from webapp import cli
+from webapp.settings import default_database, secret_key
 from workflows import accounts, database, definitions, organisations
 from workflows.actors import load_actor
 
@@ -71,7 +71,8 @@ def test_every_command_has_help(run: Run, command: tuple[str, ...]) -> None:
     """Help says in plain words what each command does."""
     shown = run(*command, "--help")
     assert shown.exit_code == 0
-    assert shown.output.splitlines()[2].strip().endswith((".", ":"))
+    words = shown.output.split("\n\n")[1].strip()
+    assert words.endswith((".", ":"))
 
 
 def test_version(run: Run) -> None:
@@ -126,7 +127,7 @@ def test_municipality_twice(run: Run, municipality: str) -> None:
     [
         (["--password", "kort"], "Passordet må ha fra 12 til 200 tegn."),
         (["--password", PASSWORD, "--service", "Ingen"], "Vi finner ikke denne tjenesten"),
-        (["--password", PASSWORD, "--municipality", "Ingen"], "Vi finner ikke denne tjenesten"),
+        (["--password", PASSWORD, "--municipality", "Ingen"], "Vi finner ikke kommunen Ingen."),
     ],
 )
 def test_account_that_cannot_be(
@@ -212,39 +213,80 @@ def test_secret_key_of_ones_own(monkeypatch: pytest.MonkeyPatch, folder: Path) -
 
 
 def stand_in(monkeypatch: pytest.MonkeyPatch, build: Callable[..., object]) -> None:
-    monkeypatch.setattr(cli, "import_module", lambda name: SimpleNamespace(build=build))
+    monkeypatch.setattr(cli.demo_municipality, "build", build)
+
+
+def small(made: sessionmaker[Session], progress: Callable[[str], None]) -> None:
+    """A demo that is quick to build."""
+    with made.begin() as session:
+        organisations.add_municipality(session, "Demovik")
+        organisations.mark_as_demo(session)
+        progress("1 av 1")
 
 
 def test_demo_is_built_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Building tells how far it has come and marks what it made as invented."""
-
-    def build(made: sessionmaker[Session], progress: Callable[[str], None]) -> None:
-        with made.begin() as session:
-            organisations.add_municipality(session, "Demovik")
-        progress("40 personer")
-
-    stand_in(monkeypatch, build)
+    """Building tells how far it has come; what is there is not built over."""
+    stand_in(monkeypatch, small)
     done = run("demo", "build")
     assert done.exit_code == 0, done.output
-    assert "40 personer" in done.output
+    assert "1 av 1\n" in done.output
     with opened(demo=True) as session:
-        assert organisations.all_demo(session)
+        assert [row.name for row in organisations.municipalities(session)] == ["Demovik"]
     again = run("demo", "build")
     assert (again.exit_code, again.stderr.count("Databasen er ikke tom")) == (1, 1)
 
 
-def test_interrupted_build_leaves_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half a demo is no demo: the next start builds it from the beginning."""
+def test_interrupted_build(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while it is built ends it without a traceback."""
 
     def build(made: sessionmaker[Session], progress: Callable[[str], None]) -> None:
-        with made.begin() as session:
-            organisations.add_municipality(session, "Demovik")
         raise KeyboardInterrupt
 
     stand_in(monkeypatch, build)
-    assert run("demo", "build").exit_code == 1
-    with opened(demo=True) as session:
-        assert not organisations.municipalities(session)
+    done = run("serve", "--demo", "--port", str(free_port()))
+    assert done.exit_code == 1
+    assert done.stderr.strip() == "Aborted!"
+
+
+@pytest.fixture
+def idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is stopped as soon as it has begun."""
+
+    class Server:
+        def run(self) -> None:
+            pass
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(cli, "create_server", lambda *args, **options: Server())
+
+
+def test_serve_demo(run: Run, monkeypatch: pytest.MonkeyPatch, idle: None) -> None:
+    """The demo is built the first time, and one is told that no password is needed."""
+    stand_in(monkeypatch, small)
+    port = str(free_port())
+    done = run("serve", "--demo", "--port", port)
+    assert done.exit_code == 0, done.output
+    assert "1 av 1" in done.output
+    assert f"http://127.0.0.1:{port}" in done.output
+    assert "Passord trengs ikke." in done.output
+    assert "1 av 1" not in run("serve", "--demo", "--port", port).output
+
+
+def test_behind_a_proxy(run: Run, monkeypatch: pytest.MonkeyPatch, idle: None) -> None:
+    """A server in front is believed about addresses only when it is named."""
+    given: list[dict[str, object]] = []
+    serve = cli.create_server
+
+    def keep(*args: object, **options: object) -> object:
+        given.append(options)
+        return serve(*args, **options)
+
+    monkeypatch.setattr(cli, "create_server", keep)
+    run("serve", "--port", str(free_port()))
+    run("serve", "--port", str(free_port()), "--proxy", "10.0.0.1")
+    assert [options.get("trusted_proxy") for options in given] == [None, "10.0.0.1"]
 
 
 def test_demo_is_never_served_on_real_persons(

@@ -13,7 +13,7 @@ from world import World
 from webapp import edge
 from workflows.access import OWN_ACCOUNT, PUBLIC
 from workflows.errors import Conflict, Denied, Invalid, NotFound
-from workflows.tables import Service
+from workflows.tables import Relation, Service
 
 Browser = Callable[[str], FlaskClient]
 
@@ -266,6 +266,30 @@ def test_menu_follows_what_one_is(client_of: Browser, world: World) -> None:
     assert own in mia
     assert own in mor
     assert "/forlop/" not in mia
+
+
+def test_menu_of_someone_who_acts_for_several(client_of: Browser, world: World) -> None:
+    """Who acts for more than one person finds them in a list."""
+    world.person("Per")
+    world.guardian("Verge", of="Per")
+    page = client_of("Verge").get("/om").text
+    assert "Min side" in page
+    world.session.add(
+        Relation(
+            municipality_id=world.municipality.id,
+            person_id=world.persons["Mia"].id,
+            kind="verge",
+            name="Verge",
+            account_id=world.account_id("Verge"),
+            acts_for=True,
+        )
+    )
+    assert '<a href="/personer/">Mine personer</a>' in client_of("Verge").get("/om").text
+
+
+def test_missing_slash_is_added(stranger: FlaskClient) -> None:
+    """An address without its last slash leads to the one with it."""
+    assert stranger.get("/varsler").status_code == 308
 
 
 def test_current_place_is_marked(client_of: Browser) -> None:
