@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from bpmn.reading import Diagram, Element
+from bpmn.reading import Diagram
 from workflows import (
     access,
     audit,
@@ -167,7 +167,7 @@ def case_view(session: Session, instance: ProcessInstance, *, whole: bool) -> Ca
         diagram=diagram,
         coordinator=held[0].name if held else None,
         coordinator_service=held[1].name if held and held[1] else None,
-        active=_active(diagram, tasks, who),
+        active=_active(tasks, who),
         done=_done(session, instance) if whole else [],
         waiting=_waiting(session, instance, diagram) if whole else [],
         open_tasks=tasks,
@@ -197,20 +197,12 @@ def _who_has(session: Session, task: OpenTask) -> str:
     return PERSON_SELF
 
 
-def _active(diagram: Diagram, tasks: Sequence[OpenTask], who: Mapping[UUID, str]) -> dict[str, str]:
-    """Tasks in a called process light up its call activity."""
+def _active(tasks: Sequence[OpenTask], who: Mapping[UUID, str]) -> dict[str, str]:
+    """A task in a called process lights up the call activity it stands in."""
     found: dict[str, list[str]] = {}
     for task in tasks:
-        for element in diagram.elements.values():
-            if _shows(diagram, element, task):
-                found.setdefault(element.id, []).append(who[task.id])
+        found.setdefault(task.step, []).append(who[task.id])
     return {element: ", ".join(dict.fromkeys(names)) for element, names in found.items()}
-
-
-def _shows(diagram: Diagram, element: Element, task: OpenTask) -> bool:
-    if task.process_key == diagram.key:
-        return element.id == task.element
-    return element.called == task.process_key
 
 
 def _waiting(session: Session, instance: ProcessInstance, diagram: Diagram) -> list[Waiting]:

@@ -34,9 +34,34 @@ def add_municipality(session: Session, name: str) -> Municipality:
     return municipality
 
 
-def add_service(session: Session, municipality_id: UUID, kind: str, name: str) -> Service:
-    """A new service in a municipality."""
-    service = Service(municipality_id=municipality_id, id=uuid7(), kind=kind, name=name)
+def add_service(
+    session: Session,
+    municipality_id: UUID,
+    kind: str,
+    name: str,
+    *,
+    phone: str | None = None,
+    email: str | None = None,
+    same_as: Service | None = None,
+) -> Service:
+    """A new service in a municipality; `same_as`: its presence in another one, which it serves too.
+
+    Raises Invalid when the municipality has a service of that name.
+    """
+    taken = select(Service.id).where(
+        Service.municipality_id == municipality_id, Service.name == name
+    )
+    if session.scalar(taken):
+        raise Invalid(_("Kommunen har allerede en tjeneste med dette navnet."), "name")
+    service = Service(
+        municipality_id=municipality_id,
+        id=uuid7(),
+        organisation_id=same_as.organisation_id if same_as else uuid7(),
+        kind=kind,
+        name=name,
+        phone=phone,
+        email=email,
+    )
     session.add(service)
     session.flush()
     return service

@@ -28,7 +28,7 @@ from workflows.access import Basis
 from workflows.actors import Actor
 from workflows.cases import CaseView, TimelineLine, case_view, timeline
 from workflows.consents import ConsentLine
-from workflows.errors import Denied, Invalid
+from workflows.errors import Denied, Invalid, NotFound
 from workflows.tables import (
     Account,
     OpenTask,
@@ -177,6 +177,42 @@ def add_relation(
     session.flush()
     record(session, actor, person, "person:register", basis)
     return relation
+
+
+def give_account(
+    session: Session,
+    municipality_id: UUID,
+    national_number: str,
+    account: Account,
+    *,
+    relation: str | None = None,
+) -> None:
+    """Let an account be a person, or act for one as `relation` (a key of relation_kinds).
+
+    Raises NotFound for an unknown number, Invalid for an unknown kind of relation.
+    """
+    person = session.scalar(
+        select(Person).where(
+            Person.municipality_id == municipality_id, Person.national_number == national_number
+        )
+    )
+    if person is None:
+        raise NotFound(_("Vi finner ikke denne personen."))
+    if relation is None:
+        person.account_id = account.id
+        return
+    if relation not in relation_kinds.KINDS:
+        raise Invalid(_("Velg hva slags relasjon det er."), "kind")
+    session.add(
+        Relation(
+            municipality_id=municipality_id,
+            person_id=person.id,
+            kind=relation,
+            name=account.name,
+            account_id=account.id,
+            acts_for=True,
+        )
+    )
 
 
 def record(session: Session, actor: Actor, person: Person, action: str, basis: Basis) -> None:

@@ -329,6 +329,7 @@ def _open_task(
         person_id=instance.person_id,
         process_key=task.process,
         element=task.element,
+        step=task.step,
         title=element.name,
         form_key=element.properties["formKey"],
         role=role,

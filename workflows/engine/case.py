@@ -14,7 +14,7 @@ from workflows.engine.events import SubProcess, Waiting
 from workflows.engine.gateways import InclusiveGateway
 from workflows.engine.nodes import Activity
 from workflows.engine.problems import NotOpen, UnusableDiagram
-from workflows.engine.scopes import Root, item_of
+from workflows.engine.scopes import Root, item_of, step_of
 from workflows.engine.state import dump, load
 from workflows.engine.timers import Calendar, Clock
 from workflows.engine.variables import plain
@@ -70,7 +70,10 @@ class Case:
     def open_tasks(self) -> list[OpenTask]:
         """What people can complete now."""
         tasks = self._root.everything(_is_open)
-        return [OpenTask(*_place(task), plain(task.workflow.view(task))) for task in tasks]
+        return [
+            OpenTask(*_place(task), step_of(task), plain(task.workflow.view(task)))
+            for task in tasks
+        ]
 
     @property
     def timers(self) -> list[WaitingTimer]:

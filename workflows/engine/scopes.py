@@ -245,6 +245,13 @@ def own(task: Any) -> Mapping[str, Any]:
     return payload
 
 
+def step_of(task: Any) -> str:
+    """The nearest element around a task (or itself) that stands in the case's own process."""
+    while task.task_spec.process != task.workflow.top.spec.name:
+        task = task.workflow.host
+    return str(task.task_spec.name)
+
+
 def item_of(task: Any) -> str | None:
     """The multi-instance item nearest around a task."""
     while task is not None and "body" not in task.internal_data:

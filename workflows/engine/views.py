@@ -9,12 +9,17 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class OpenTask:
-    """A user task somebody may complete now; `item`: the multi-instance item nearest around."""
+    """A user task somebody may complete now; `item` is the multi-instance item nearest around it.
+
+    `step` is the element of the case's own process that it stands in: the call activity for a task
+    of a called process, else the task itself.
+    """
 
     id: UUID
     process: str
     element: str
     item: str | None
+    step: str
     data: Mapping[str, Any]
 
 

@@ -55,6 +55,8 @@ class OpenTask(TenantRow):
     person_id: Mapped[UUID]
     process_key: Mapped[str]
     element: Mapped[str]
+    step: Mapped[str]
+    """Where in the case's own diagram: the call activity for a task of a called process."""
     title: Mapped[str]
     form_key: Mapped[str]
     role: Mapped[str]
