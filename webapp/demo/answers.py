@@ -145,7 +145,7 @@ def _member(p: "Player", key: str) -> Given:
 def _contributions(p: "Player") -> list[Given]:
     found: dict[str, str] = {}
     for _goal, measure, key in _measures(p):
-        found.setdefault(key, measure.what)
+        found.setdefault(key, _about(p, measure.what))
     return [
         {"hvem": "tjeneste", "navn": p.town.services[key].name, "bidrag": what}
         for key, what in found.items()
@@ -178,8 +178,8 @@ def _plan(p: "Player", asked: TaskForm) -> Given:
 def _first_measures(p: "Player") -> list[Given]:
     return [
         {
-            "hva": measure.what,
-            "omfang": measure.extent,
+            "hva": _about(p, measure.what),
+            "omfang": _about(p, measure.extent),
             "maal": goal.text,
             "tjeneste": p.service_id(key),
             "hvordan": _about(p, measure.how),
@@ -247,9 +247,13 @@ def _own_evaluation(p: "Player", asked: TaskForm) -> Given:
 
 
 def _own_rating(p: "Player", row: Given) -> Given:
-    theme, near = p.resident.theme, score(p, row["mal"])
-    words = p.random.choice(_band(near, theme.low, theme.middle, theme.high))
-    return row | {"vurdering": near, "ord": words}
+    near, goal = score(p, row["mal"]), _goal_of(p, row["mal"])
+    words = _band(near, goal.low, goal.middle, goal.high)
+    return row | {"vurdering": near, "ord": words[p.round % len(words)]}
+
+
+def _goal_of(p: "Player", text: str) -> Goal:
+    return next(goal for goal in p.resident.theme.goals if goal.text == text)
 
 
 def _service_evaluation(p: "Player", asked: TaskForm) -> Given:
@@ -304,14 +308,15 @@ def _closing(p: "Player", _asked: TaskForm) -> Given:
     return {
         "arsak": "mal_nadd",
         "oppsummering": _about(p, phrases.REACHED),
-        "personens_syn": p.resident.theme.high[0],
+        "personens_syn": p.resident.theme.goals[0].high[0],
         "videre_kontakt": f"{p.coordinator.name}, eller Koordinerende enhet på "
         f"{p.town.services[UNIT].phone}.",
     }
 
 
 def _handover(p: "Player", _asked: TaskForm) -> Given:
-    raise LookupError(f"{p.resident.name}: the story says who takes over")
+    # The story says who: `ny_koordinator`.
+    return {"hvorfor": _about(p, phrases.LEAVING), "dato": _on(p, 30)}
 
 
 def _handover_wish(_p: "Player", _asked: TaskForm) -> Given:

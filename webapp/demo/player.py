@@ -19,7 +19,7 @@ from forms.answers import Posted, as_posted, check, empty
 from forms.definitions import Form
 from webapp import drafts
 from webapp.demo import answers, happenings
-from webapp.demo.municipality import UNIT, Town, end_position
+from webapp.demo.municipality import SHARED, Town, end_position
 from webapp.demo.resident import Resident
 from webapp.demo.settling import OWN, born_on, settle
 from workflows import (
@@ -90,13 +90,13 @@ class Player:
         """Register the resident, then go to where the story starts."""
         self.began = self.end - timedelta(days=days_ago)
         self._travel(self._moment(-KNOWN_BEFORE, OFFICE_HOURS))
-        known_to = self.service_keys()[:2] or [UNIT]
+        first, *others = self.known_to()
         settled = settle(
             self.session,
             self.town,
             self.resident,
-            (self.town.staff[known_to[0]] or self.town.staff[UNIT])[0],
-            known_to[1:],
+            self.town.staff[first][0],
+            others,
             born_on(self.resident, self.end.date()),
             self.phones,
         )
@@ -207,6 +207,14 @@ class Player:
         found = [self.town.resolve(m.by, self.resident.age) for m in measures]
         return [key for key in dict.fromkeys(found) if key is not None]
 
+    def known_to(self) -> list[str]:
+        """The two services that know the person before anything is reported.
+
+        Whoever works in both municipalities does not come first: a new person belongs to one.
+        """
+        staffed = [key for key in self.service_keys() if self.town.staff[key]]
+        return sorted(staffed, key=lambda key: key == SHARED)[:2]
+
     def service_id(self, key: str) -> str:
         return str(self.town.services[key].id)
 
@@ -235,7 +243,7 @@ class Player:
 
     def report(self, **changes: Any) -> None:
         """Someone in a service reports the need, which starts the case."""
-        reporter = self.contact(self.service_keys()[0])
+        reporter = self.contact(self.known_to()[0])
         actor = self.actor(reporter)
         process = definitions.latest_process(self.session, self.person.municipality_id, KEY)
         key = process.diagram.start.properties["formKey"]

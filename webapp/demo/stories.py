@@ -140,13 +140,7 @@ def rounds(p: Player, count: int, *, leave: Mapping[int, tuple[str, ...]] | None
 def hand_over(p: Player, to: str, after: float, *, answer: bool = True) -> None:
     """A handover from its proposal on; without `answer` the successor stays silent."""
     begun = p.day
-    p.do(
-        "overlevering_forslag",
-        begun + 3,
-        ny_koordinator=str(p.employee(to).id),
-        hvorfor=phrases.LEAVING.format(navn=p.resident.first_name),
-        dato=p.in_days(30),
-    )
+    p.do("overlevering_forslag", begun + 3, ny_koordinator=str(p.employee(to).id))
     p.do("overlevering_onske", begun + after)
     if answer:
         p.do("overlevering_svar", begun + after + 3)
@@ -186,7 +180,7 @@ def no_need(p: Player) -> None:
 
 def wants_none(p: Player) -> None:
     """The person wants neither plan nor coordinator."""
-    p.begin(140)
+    p.begin(540)
     refusal = {"onsker": "nei", "viktigst": None, "onsket_koordinator": None}
     prepare(p, "samtykke_forslag", onske=refusal)
 

@@ -7,7 +7,6 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -26,6 +25,10 @@ class Goal:
 
     text: str
     area: str
+    low: tuple[str, ...]
+    middle: tuple[str, ...]
+    high: tuple[str, ...]
+    """The person's own words when it is far away, half way, near."""
     measures: tuple[Measure, ...]
 
 
@@ -53,10 +56,6 @@ class Theme:
     """The help that is there before the plan."""
     partners: str
     picture: str
-    low: tuple[str, ...]
-    middle: tuple[str, ...]
-    high: tuple[str, ...]
-    """The person's own words for a goal that is far away, half way, near."""
     works: str
     fails: str
     wants: str
@@ -70,11 +69,15 @@ def theme(name: str) -> Theme:
     read = tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8"))
     goals = tuple(_goal(**each) for each in read.pop("goals"))
     arenas = tuple(Arena(**each) for each in read.pop("arenas"))
-    texts: dict[str, Any] = {
-        key: tuple(text) if isinstance(text, list) else text for key, text in read.items()
-    }
-    return Theme(goals=goals, arenas=arenas, **texts)
+    return Theme(goals=goals, arenas=arenas, **read)
 
 
-def _goal(text: str, area: str, measures: list[dict[str, str]]) -> Goal:
-    return Goal(text, area, tuple(Measure(**each) for each in measures))
+def _goal(
+    low: list[str],
+    middle: list[str],
+    high: list[str],
+    measures: list[dict[str, str]],
+    **texts: str,
+) -> Goal:
+    steps = tuple(Measure(**each) for each in measures)
+    return Goal(low=tuple(low), middle=tuple(middle), high=tuple(high), measures=steps, **texts)

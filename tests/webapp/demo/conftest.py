@@ -1,0 +1,47 @@
+"""The small demo municipality, built once for all tests of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session, sessionmaker
+
+from webapp import demo
+from workflows.database import Base, connect, sessions
+
+RESIDENTS = 6
+
+
+@pytest.fixture(scope="session")
+def told() -> list[str]:
+    """What the build said on its way."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def built(
+    tmp_path_factory: pytest.TempPathFactory, told: list[str]
+) -> Iterator[sessionmaker[Session]]:
+    """A database with the demo's first residents."""
+    engine = connect(f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.db")
+    Base.metadata.create_all(engine)
+    demo.build(sessions(engine), told.append, residents=RESIDENTS)
+    yield sessions(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def session(built: sessionmaker[Session]) -> Iterator[Session]:
+    """A session on the built demo, whose changes nobody keeps."""
+    with built() as opened:
+        yield opened
+        opened.rollback()
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[sessionmaker[Session]]:
+    """A database with tables and no rows."""
+    engine = connect(f"sqlite:///{tmp_path}/empty.db")
+    Base.metadata.create_all(engine)
+    yield sessions(engine)
+    engine.dispose()
