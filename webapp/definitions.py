@@ -16,7 +16,7 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from bpmn.reading import Diagram, Element
-from webapp.edge import current_actor, permission, transaction
+from webapp.edge import current_actor, permission, transaction, translated
 from workflows import definitions
 from workflows.access import READ_DEFINITIONS
 from workflows.actors import Actor
@@ -75,16 +75,25 @@ def index() -> ResponseReturnValue:
 def _cards(session: Session, actor: Actor) -> list[Card]:
     home = definitions.home(actor)
     counts = definitions.running_counts(session, home)
-    shown = home in actor.coordinating_municipalities
+    exact = home in actor.coordinating_municipalities
+    rows = definitions.latest_definitions(session, home)
+    users = {row.key: [other.title for other in rows if row.key in other.calls] for row in rows}
     return [
-        Card(row.key, row.title, _documentation(session, home, row.version), words)
-        for row in definitions.latest_definitions(session, home)
-        for words in [running(counts.get(row.key, 0), exact=shown)]
+        Card(
+            key=row.key,
+            title=row.title,
+            documentation=definitions.process(session, home, row.version).diagram.documentation,
+            running=_used_in(users[row.key]) or running(counts.get(row.key, 0), exact=exact),
+        )
+        for row in rows
     ]
 
 
-def _documentation(session: Session, home: UUID, version: str) -> str:
-    return definitions.process(session, home, version).diagram.documentation
+def _used_in(titles: Sequence[str]) -> str:
+    """Which processes call this one, for those that are parts of others."""
+    if not titles:
+        return ""
+    return _("Brukes i: %(titles)s", titles=", ".join(translated(title) for title in titles))
 
 
 def running(count: int, *, exact: bool) -> str:

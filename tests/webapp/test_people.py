@@ -291,3 +291,17 @@ def test_insight_has_pages_without_gaps(client_of: ClientOf, world: World) -> No
     assert first.count("<tr>") - 1 == 50
     assert second.count("Så personens side") + first.count("Så personens side") == 60
     assert reader.get(f"{mia(world)}/innsyn?for=tull").status_code == 200
+
+
+@pytest.mark.parametrize("language", ["nn", "en"])
+def test_pages_answer_in_every_language(client_of: ClientOf, world: World, language: str) -> None:
+    """Whatever language the reader has chosen, each page is there."""
+    instance = stories.to_measures(world)
+    world.accounts["Siri"].language = world.accounts["Mia"].language = language
+    paths = [mia(world), f"/forlop-i-gang/{instance.id}", "/forlop/", "/forlop/individuell_plan"]
+    for name in ("Siri", "Mia"):
+        for path in paths:
+            answer = client_of(name).get(path)
+            assert answer.status_code == 200
+            assert f'<html lang="{language}"' in answer.text
+    assert client_of("Siri").get("/personer/ny").status_code == 200
