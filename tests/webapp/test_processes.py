@@ -130,3 +130,15 @@ def test_ended_case_tells_how_it_ended(client_of: ClientOf, world: World) -> Non
     person = kari.get(f"/personer/{world.persons['Mia'].id}").text
     assert "Avsluttet tidligere" in person
     assert "Ingenting er i gang for deg nå." in person
+
+
+def test_only_the_call_one_stands_in_is_lit(client_of: ClientOf, world: World) -> None:
+    """A handover is called from three places in the diagram; the one under way alone is marked."""
+    instance = stories.to_measures(world)
+    siri = client_of("Siri")
+    siri.post(path(instance, "/koordinator-slutter"))
+    page = siri.get(path(instance)).text
+    markers = page.split("data-active='")[1].split("'")[0]
+    assert "overlever_stafettpinnen" in markers
+    assert "bytt_koordinator" not in markers
+    assert "overlever_trukket" not in markers
