@@ -49,13 +49,15 @@ __all__ = [
 class FieldError:
     """What is wrong with one answer.
 
-    `id` is the HTML id to link to; `message % values` the sentence, once translated.
+    `id` is the HTML id to link to; `message % values` the sentence, once translated. `rows` are
+    the lists it stands in, the outermost first: the label of each and which row, from 1.
     """
 
     id: str
     label: str
     message: str
     values: Mapping[str, str] = field(default_factory=dict)
+    rows: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ class Checked:
 class Answer:
     """One answer to read; a list has rows of answers instead of a text.
 
-    `type` is the component's: the text of a checkbox is to be translated.
+    `type` is the component's: the text of a checkbox, and each line of a checklist's, is to be
+    translated.
     """
 
     label: str
@@ -99,7 +102,7 @@ def check(
     around = Around(today or oslo_today(), options)
     answers, faults = _load(form, typed, around)
     _leave_out_hidden(form.components, answers, faults, answers, around)
-    errors = tuple(_errors(form.components, faults, "", ""))
+    errors = tuple(_errors(form.components, faults))
     answers = without_blank_rows(form.components, answers)
     return Checked(answers, errors, drawn(form.components, typed, options))
 
@@ -153,7 +156,10 @@ def _forget(component: Component, answers: Data, faults: Data) -> None:
 
 
 def _errors(
-    components: Sequence[Component], faults: Data, prefix: str, row: str
+    components: Sequence[Component],
+    faults: Data,
+    prefix: str = "",
+    rows: tuple[tuple[str, int], ...] = (),
 ) -> Iterator[FieldError]:
     for each in components:
         name = prefix + each.key
@@ -161,17 +167,19 @@ def _errors(
         if not found:
             continue
         if isinstance(found, list):
-            yield _error(name, row + each.label, found[0])
+            yield _error(name, each.label, found[0], rows)
         elif each.type == "dynamiclist":
             for at in sorted(found):
-                label = f"{row}{each.label} {at + 1}: "
-                yield from _errors(each.components, found[at], f"{name}-{at}-", label)
+                inside = (*rows, (each.label, at + 1))
+                yield from _errors(each.components, found[at], f"{name}-{at}-", inside)
         else:
-            yield from _errors(each.components, found, f"{name}-" if each.key else prefix, row)
+            yield from _errors(each.components, found, f"{name}-" if each.key else prefix, rows)
 
 
-def _error(name: str, label: str, refused: Refused) -> FieldError:
-    return FieldError(name, label, refused.message, refused.values)
+def _error(
+    name: str, label: str, refused: Refused, rows: tuple[tuple[str, int], ...]
+) -> FieldError:
+    return FieldError(name, label, refused.message, refused.values, rows)
 
 
 def shown(

@@ -236,13 +236,16 @@ def _show_time(text: str) -> str:
 
 
 def shown(component: Component, value: Any, options: Options) -> str:
-    """A stored answer as a reader sees it; a checkbox's «Ja» and «Nei» are to be translated."""
+    """A stored answer as a reader sees it; a checklist's choices stand on a line each.
+
+    A checkbox's «Ja» and «Nei» are to be translated, and so are the labels of choices.
+    """
     text = typed(component, value)
     if component.type == "checkbox":
         return _("Ja") if text else _("Nei")
     labels: dict[str, str] = dict(component.choices(options))
     if isinstance(text, list):
-        return ", ".join(labels.get(each) or each for each in text)
+        return "\n".join(labels.get(each) or each for each in text)
     return labels.get(text, str(text))
 
 

@@ -22,6 +22,7 @@ from workflows import clock
 MANIFEST = Path(__file__).parent / "static/dist/manifest.json"
 DAYS_COUNTED = 7
 _DAY_AND_MONTH = {"en": "EEEE d MMMM"}
+_LOCALES = {"en": "en_GB"}  # the day before the month, as everybody here writes it
 _SHORT = "dd.MM.yyyy"
 
 
@@ -38,7 +39,8 @@ def date_long(value: date | datetime | None) -> str:
     """«3. mars 2027»; nothing for None."""
     if value is None:
         return ""
-    return dates.format_date(_day(value), "long", locale=_language())
+    language = _language()
+    return dates.format_date(_day(value), "long", locale=_LOCALES.get(language, language))
 
 
 def date_short(value: date | datetime | None) -> str:

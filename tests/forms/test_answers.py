@@ -93,7 +93,7 @@ def test_errors_stand_in_the_order_of_the_page_with_the_id_to_go_to():
         ("mal-0-frist", "Skriv en dato som dag.måned.år, for eksempel 03.03.2027."),
         ("mal-1-tekst", "Fyll ut dette feltet."),
     ]
-    assert result.errors[2].label == "Mal 2: Tekst"
+    assert (result.errors[2].rows, result.errors[2].label) == ((("Mal", 2),), "Tekst")
     assert result.typed["mal"][0]["frist"] == "snart"
 
 

@@ -126,7 +126,8 @@ def test_every_error_is_listed_linked_and_told_at_its_field():
         text = str(error.message % error.values)
         target = PAGES["wrong"].get_element_by_id(error.id)
         assert focusable(target)
-        assert link.text_content() == f"{error.label}: {text}"
+        within = "".join(f"{label} {at}: " for label, at in error.rows)
+        assert link.text_content() == f"{within}{error.label}: {text}"
         assert PAGES["wrong"].get_element_by_id(f"{error.id}-e").text_content() == text
         assert PAGES["wrong"].xpath("//*[contains(@aria-describedby, $id)]", id=f"{error.id}-e")
 

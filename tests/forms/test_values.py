@@ -289,7 +289,7 @@ def test_stored_answers_are_shown_as_people_read_them():
     assert values.shown(chosen, "gammel", AROUND.options) == "gammel"
     assert values.shown(field("checkbox"), True, {}) == "Ja"
     several = field("checklist", valuesKey="tjenester")
-    assert values.shown(several, ["bup", "gammel"], AROUND.options) == "BUP, gammel"
+    assert values.shown(several, ["bup", "gammel"], AROUND.options) == "BUP\ngammel"
 
 
 @pytest.mark.parametrize("odd", [None, {}, [], {"a": 1}, [1, None], True, object()])
