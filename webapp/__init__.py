@@ -18,6 +18,7 @@ from webapp import (
     pages,
     people,
     processes,
+    relations,
     settings,
     starting,
     tasks,
@@ -27,7 +28,7 @@ from workflows.access import PUBLIC
 
 NOUNS = (
     *(accounts, notices, pages, tasks, answers, starting),
-    *(people, processes, consents, definitions),
+    *(people, relations, processes, consents, definitions),
 )
 
 
