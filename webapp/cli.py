@@ -58,7 +58,7 @@ def main() -> None:
 def serve(demo: bool, host: str, port: int, proxy: str | None) -> None:
     """Starter nettsidene. Stopp med Ctrl-C."""
     logs.configure(readable=demo)
-    with _stopped_by_sigterm(), _listen(host, port) as listening, _app(demo=demo) as app:
+    with _stopped_once(), _listen(host, port) as listening, _app(demo=demo) as app:
         sessions = app.extensions["sessions"]
         _prepare(sessions, demo=demo)
         server = _server(app, listening, proxy)
@@ -74,15 +74,21 @@ def serve(demo: bool, host: str, port: int, proxy: str | None) -> None:
 
 
 @contextmanager
-def _stopped_by_sigterm() -> Iterator[None]:
+def _stopped_once() -> Iterator[None]:
+    """SIGTERM is as good as Ctrl-C, and who sends either twice does not disturb the stopping."""
+    signals = (signal.SIGINT, signal.SIGTERM)
+
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        for each in signals:
+            signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = [signal.signal(each, interrupt) for each in signals]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in zip(signals, before, strict=True):
+            signal.signal(each, handler)
 
 
 @contextmanager

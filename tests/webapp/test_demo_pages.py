@@ -14,7 +14,7 @@ from world import World
 
 from webapp import create_app
 from workflows import clock
-from workflows.tables import Notice
+from workflows.tables import Notice, Timer
 
 
 @pytest.fixture
@@ -74,6 +74,18 @@ def test_what_is_due_happens_at_once(stranger: FlaskClient, world: World) -> Non
     answer = stranger.post("/demo/tid", data={"til": "neste"}, follow_redirects=True)
     assert "1 forløp gikk videre." in answer.text
     assert world.session.scalar(select(Notice.id).limit(1))
+
+
+def test_each_deadline_is_met_in_its_own_time(stranger: FlaskClient, world: World) -> None:
+    """What happens on a long journey is written down on the day it would have happened."""
+    world.start("Kari", "Mia", plantype="individuell_plan")
+    due = world.session.scalars(select(Timer.due_at)).all()
+    begun = clock.now()
+    stranger.post("/demo/tid", data={"til": "fire_uker"})
+    sent = world.session.scalars(select(Notice.sent_at)).all()
+    first = min(due)
+    assert begun + timedelta(days=28) > first
+    assert any(first <= moment < first + timedelta(minutes=5) for moment in sent)
 
 
 @pytest.mark.parametrize("to", ["", "x", "neste", "evaluering", "-uke"])
