@@ -6,6 +6,7 @@ run the installation, who have seen who it is.
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -19,16 +20,16 @@ from forms.definitions import Form
 from forms.definitions import read as read_form
 from webapp.edge import STATUS, current_actor, permission, transaction
 from workflows import access, people, process_instances
-from workflows.definitions import FORMS
 from workflows.errors import Invalid
 from workflows.tables import Person
 
+FORM = Path(__file__).with_name("naerperson.form")
 blueprint = Blueprint("relations", __name__, url_prefix="/personer/<uuid:person_id>/naerperson")
 
 
 @cache
 def _form() -> Form:
-    return read_form((FORMS / "naerperson.form").read_bytes(), "naerperson.form")
+    return read_form(FORM.read_bytes(), FORM.name)
 
 
 @blueprint.get("/")
