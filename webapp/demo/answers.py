@@ -61,11 +61,20 @@ def _wish(p: "Player", _asked: TaskForm) -> Given:
 def _proposal(p: "Player", _asked: TaskForm) -> Given:
     return {
         "formal": _about(p, p.random.choice(phrases.PURPOSES)),
-        "opplysninger": ["kontakt", "hverdag", "skole_arbeid", "plan"],
+        "opplysninger": _topics(p.service_keys()),
         "tjenester": [p.service_id(key) for key in p.service_keys()],
         "varighet": "104",
         "deles_ikke": p.random.choice(phrases.NOT_SHARED),
     }
+
+
+def _topics(keys: list[str]) -> list[str]:
+    """What is asked to be shared: what the services that are asked need to know."""
+    wanted = ["kontakt", "hverdag", "skole_arbeid", "plan"]
+    for topic, services in phrases.TOPICS.items():
+        if not services.isdisjoint(keys):
+            wanted.append(topic)
+    return wanted
 
 
 def _consent(_p: "Player", asked: TaskForm) -> Given:
@@ -138,7 +147,7 @@ def _member(p: "Player", key: str) -> Given:
         "navn": contact.name,
         "tjeneste": service.name,
         "rolle": role,
-        "telefon": service.phone,
+        "telefon": p.town.phones[contact.name],
     }
 
 
@@ -258,8 +267,9 @@ def _goal_of(p: "Player", text: str) -> Goal:
 
 def _service_evaluation(p: "Player", asked: TaskForm) -> Given:
     rows = asked.prefill.get("vurderinger", [])
+    own = {goal.text for goal, _m, key in _measures(p) if p.service_id(key) == asked.task.item}
     return {
-        "vurderinger": [_service_rating(p, row) for row in rows],
+        "vurderinger": [_service_rating(p, row) if row["mal"] in own else row for row in rows],
         "innspill": p.random.choice(phrases.INPUT),
     }
 

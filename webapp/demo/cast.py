@@ -149,7 +149,7 @@ ON_THE_WAY = (
         "Selam Gebre",
         15,
         theme("sprak"),
-        _as(s.waits_at("mine_mal", 3), "oppnevnt"),
+        _as(s.waits_at("mine_mal", 6), "oppnevnt"),
         "Samira Haddad",
         (_mother("Almaz Gebre"),),
         language="en",
@@ -177,7 +177,7 @@ ON_THE_WAY = (
     ),
     Resident(
         "Ida Rønning",
-        18,
+        17,
         theme("voksenliv"),
         _as(s.begun_at("plan", 14, "tiltak", "periode_fra"), "skrives"),
         "Miriam Tekle",

@@ -197,11 +197,13 @@ SHARED = "barnevern"
 
 @dataclass(frozen=True)
 class Town:
-    """A municipality with its services and their staff by key."""
+    """A municipality with its services and their staff by key, the fixed contact first."""
 
     municipality: Municipality
     services: dict[str, Service] = field(default_factory=dict)
     staff: dict[str, list[Account]] = field(default_factory=dict)
+    phones: dict[str, str | None] = field(default_factory=dict)
+    """Telephone by the name of who works here."""
 
     def resolve(self, key: str, age: int) -> str | None:
         """The key of the service meant by a theme here; None when the municipality has none.
@@ -236,8 +238,9 @@ def _town(
         service.phone, service.address = numbers.office(next(office)), unit.address
         service.email = numbers.email(unit.name, domain)
         town.services[unit.key] = service
+        contacts_first = sorted(unit.staff, key=lambda who: "fast_kontakt" not in who)
         town.staff[unit.key] = [
-            _employee(session, service, who, domain, next(office)) for who in unit.staff
+            _employee(session, town, service, who, domain, next(office)) for who in contacts_first
         ]
     return town
 
@@ -251,12 +254,13 @@ def _service(session: Session, town: Town, unit: Unit) -> Service:
 
 
 def _employee(
-    session: Session, service: Service, who: tuple[str, ...], domain: str, office: int
+    session: Session, town: Town, service: Service, who: tuple[str, ...], domain: str, office: int
 ) -> Account:
     name, title, *roles = who
     account = accounts.create_account(session, numbers.username(name), name)
     position = organisations.add_position(session, account, service, title, roles)
     position.phone, position.email = numbers.office(office), numbers.email(name, domain)
+    town.phones[name] = position.phone
     return account
 
 
@@ -271,6 +275,7 @@ def _share(session: Session, main: Town, small: Town) -> None:
         old = _position(session, main, account)
         new = organisations.add_position(session, account, service, old.title, old.roles)
         new.phone, new.email = old.phone, old.email
+        small.phones[account.name] = old.phone
 
 
 def _position(session: Session, town: Town, account: Account) -> Position:

@@ -66,16 +66,22 @@ SLOW = (
     "Vi har kommet i gang, men {navn} har ikke hatt utbytte av det ennå.",
     "Flere avlysninger denne perioden. Vi prøver et annet tidspunkt.",
     "Tiltaket går tregere enn planlagt. Bør drøftes i evalueringen.",
+    "Vi har møttes to ganger. Det tar tid å bli kjent.",
+    "{navn} har vært mye borte. Vi ringer i stedet for å vente.",
 )
 STEADY = (
     "Går som avtalt. {navn} møter stort sett.",
     "Stabilt. Vi øker litt hver måned.",
-    "God dialog med {navn} og familien. Noen hull rundt ferier.",
+    "God dialog med {navn}. Noen hull rundt ferier.",
+    "Fungerer best når {navn} får beskjed dagen før.",
+    "Vi har byttet tidspunkt etter ønske fra {navn}, og det hjalp.",
 )
 GOOD = (
     "Går veldig bra. {navn} tar mer ansvar selv.",
     "Bedre enn ventet. Vi trapper ned oppfølgingen.",
     "{navn} er kommet langt og viser vei for andre.",
+    "Det vi øvde på sist, sitter nå.",
+    "{navn} sier selv fra når noe må endres.",
 )
 NEEDED = (
     "Si gjerne fra i god tid når møtet flyttes.",
@@ -89,6 +95,12 @@ INPUT = (
     None,
     "Målet bør deles i to mindre steg.",
 )
+TOPICS = {
+    "helse": {"helse", "bup", "fastlege", "avlastning"},
+    "familie": {"barnevern"},
+    "okonomi_bolig": {"nav", "bolig"},
+}
+"""What is shared when one of these services is asked."""
 ATTAINMENT = ((2, "-2"), (4, "-1"), (6, "0"), (8, "1"), (99, "2"))
 """(up to this score, what a service says on its own scale)"""
 DECISIONS = (

@@ -87,8 +87,10 @@ class Player:
     # Time
 
     def begin(self, days_ago: float) -> None:
-        """Register the resident, then go to where the story starts."""
+        """Register the resident, then go to where the story starts, on a working day."""
         self.began = self.end - timedelta(days=days_ago)
+        while not calendar.is_working_day(self.began.astimezone(clock.OSLO).date()):
+            self.began -= timedelta(days=1)
         self._travel(self._moment(-KNOWN_BEFORE, OFFICE_HOURS))
         first, *others = self.known_to()
         settled = settle(
@@ -105,7 +107,10 @@ class Player:
 
     def until(self, day: float, hours: tuple[int, int] = OFFICE_HOURS) -> None:
         """Go to a day of the story, while what is due happens. Raises OutOfTime after today."""
-        moment = max(self._moment(day, hours), clock.now() + A_WHILE)
+        moment = self._moment(day, hours)
+        while moment < clock.now() + A_WHILE:  # that day's hours are over
+            day += 1
+            moment = self._moment(day, hours)
         self.advance(min(moment, self.end))
         if moment >= self.end:
             raise OutOfTime
@@ -175,8 +180,7 @@ class Player:
     def contact(self, key: str) -> Account:
         """Who has the person in a service: the coordinator when they work there."""
         staff = self.town.staff[key]
-        coordinator = self.coordinator
-        return coordinator if coordinator in staff else staff[len(self.resident.name) % len(staff)]
+        return self.coordinator if self.coordinator in staff else staff[0]
 
     def spokesperson(self) -> Account | None:
         """Who answers for the person: themself, else someone who acts for them."""
