@@ -8,9 +8,10 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from workflows import clock
 from workflows.actors import Actor
 from workflows.errors import Denied, Invalid, NotFound
 from workflows.tables import Account, Person, Position, Relation, Service
@@ -104,6 +105,7 @@ def demo_users(session: Session) -> list[DemoUser]:
             (Service.municipality_id == Position.municipality_id)
             & (Service.id == Position.service_id),
         )
+        .where(or_(Position.ended_on.is_(None), Position.ended_on > clock.today()))
         .order_by(Account.name)
     )
     found: dict[UUID, DemoUser] = {}
