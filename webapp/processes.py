@@ -64,7 +64,7 @@ def standing(case: CaseView, actor: Actor) -> Standing:
     """Where a case stands, in the words that suit whoever is asking."""
     own = case.instance.person_id in actor.persons
     lines = [_task_line(case, task, actor, own=own) for task in case.open_tasks]
-    markers = {key: _name(who, own=own) for key, who in case.active.items()}
+    markers = {key: _names(who, own=own) for key, who in case.active.items()}
     markers |= {one.element: _until(one) for one in case.waiting}
     elements = case.diagram.elements
     return Standing(
@@ -89,6 +89,10 @@ def _task_line(case: CaseView, task: OpenTask, actor: Actor, *, own: bool) -> Ta
 
 def _name(who: str, *, own: bool) -> str:
     return _("Du") if own and who == cases.PERSON_SELF else translated(who)
+
+
+def _names(who: Sequence[str], *, own: bool) -> str:
+    return ", ".join(_name(one, own=own) for one in who)
 
 
 def _until(one: cases.Waiting) -> str:

@@ -119,7 +119,7 @@ def _done(task_id: UUID, done: Conflict) -> Page:
 
 def _open(task_id: UUID) -> TaskPage:
     with transaction() as session:
-        return task_pages.open_task(session, current_actor(session), task_id)
+        return task_pages.open_task(session, current_actor(session), task_id, translated)
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,8 @@ def _send(task_id: UUID) -> Page:
             instance = tasks.complete_task(session, actor, task_id, checked.answers)
             following = task_pages.opened_since(session, actor, instance.id, moment)
     if checked.errors:
-        return _draw(_open(task_id), Drawn(checked.typed, checked.errors))
+        page = _open(task_id)
+        return _draw(page, Drawn(_check(page.asked, request.form).typed, checked.errors))
     flash(_sent_words(following))
     return redirect(url_for("tasks.index", fra=instance.id), 303)
 

@@ -87,8 +87,8 @@ class CaseView:
     diagram: Diagram
     coordinator: str | None
     coordinator_service: str | None
-    active: Mapping[str, str]
-    """Element id → who has the task, in the diagram of the process itself."""
+    active: Mapping[str, Sequence[str]]
+    """Element id → who has the tasks there, in the diagram of the process itself."""
     done: Sequence[str]
     waiting: Sequence[Waiting]
     open_tasks: Sequence[OpenTask]
@@ -197,12 +197,12 @@ def _who_has(session: Session, task: OpenTask) -> str:
     return PERSON_SELF
 
 
-def _active(tasks: Sequence[OpenTask], who: Mapping[UUID, str]) -> dict[str, str]:
+def _active(tasks: Sequence[OpenTask], who: Mapping[UUID, str]) -> dict[str, list[str]]:
     """A task in a called process lights up the call activity it stands in."""
     found: dict[str, list[str]] = {}
     for task in tasks:
         found.setdefault(task.step, []).append(who[task.id])
-    return {element: ", ".join(dict.fromkeys(names)) for element, names in found.items()}
+    return {element: list(dict.fromkeys(names)) for element, names in found.items()}
 
 
 def _waiting(session: Session, instance: ProcessInstance, diagram: Diagram) -> list[Waiting]:

@@ -72,7 +72,7 @@ def feel_error(text: str) -> str | None:
 
 def _check_forms(files: list[Path]) -> list[str]:
     known = _readable_forms([*files, *FORMS.glob("*.form")])
-    sources = form_sources(known) | {f"data:{name}" for name in prefill.NAMED}
+    sources = form_sources(known) | {f"data:{name}" for name in prefill.SOURCES}
     options = prefill.OPTION_NAMES
     return [
         str(problem)

@@ -19,7 +19,7 @@ from workflows.actors import SYSTEM, Actor
 from workflows.errors import Conflict, NotFound
 from workflows.operations import Call, operation
 from workflows.tables import Account, Consent, OpenTask, ProcessInstance, Service
-from workflows.texts import _
+from workflows.texts import Say, _
 
 DEFAULT_VALIDITY = timedelta(days=365)
 ASK_AGAIN = timedelta(days=30)
@@ -256,7 +256,7 @@ def _find(session: Session, actor: Actor, consent_id: UUID) -> Consent:
     return consent
 
 
-def summary(session: Session, instance: ProcessInstance) -> str | None:
+def summary(session: Session, instance: ProcessInstance, say: Say = _) -> str | None:
     """Who may share what, in one sentence for the plan; None when nothing is decided."""
     live = [
         line
@@ -264,7 +264,7 @@ def summary(session: Session, instance: ProcessInstance) -> str | None:
         if line.status == "gjelder"
     ]
     names = ", ".join(sorted({line.service for line in live}))
-    return f"Samtykke til deling med: {names}" if live else None
+    return say(_("Samtykke til deling med: %(services)s")) % {"services": names} if live else None
 
 
 @operation("consent.record", "form", "forslag")

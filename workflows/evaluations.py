@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from workflows import audit, calendar, clock, definitions, plans
 from workflows.operations import Call, operation
 from workflows.tables import Evaluation, Goal, HistoryEntry, ProcessInstance, Rating, Service
+from workflows.texts import Say, _
 
 TIME_TO_ANSWER = timedelta(days=14)
 OWN_VOICE = "person"
@@ -194,22 +195,23 @@ def missing_names(session: Session, evaluation: Evaluation) -> list[str]:
     names = []
     for voice in evaluation.missing:
         if voice == OWN_VOICE:
-            names.append("Personen selv")
+            names.append(_("Personen selv"))
         else:
             key = (evaluation.municipality_id, UUID(voice))
             names.append(session.get_one(Service, key).name)
     return names
 
 
-def missing_words(session: Session, instance: ProcessInstance) -> str | None:
+def missing_words(session: Session, instance: ProcessInstance, say: Say = _) -> str | None:
     """The missing voices of the current round in one line."""
     evaluation = current(session, instance)
     if evaluation is None:
         return None
-    return ", ".join(missing_names(session, evaluation)) or "Alle har svart."
+    names = [say(name) for name in missing_names(session, evaluation)]
+    return ", ".join(names) or say(_("Alle har svart."))
 
 
-def voice_rows(session: Session, instance: ProcessInstance) -> list[dict[str, Any]]:
+def voice_rows(session: Session, instance: ProcessInstance, say: Say = _) -> list[dict[str, Any]]:
     """Per goal: the person's own rating first, then each service's, in words for the meeting."""
     evaluation = current(session, instance)
     if evaluation is None:
@@ -219,16 +221,19 @@ def voice_rows(session: Session, instance: ProcessInstance) -> list[dict[str, An
         {
             "id": str(goal.id),
             "mal": goal.text,
-            "person": _said(session, given, goal, PERSON_FORM) or "Har ikke svart.",
-            "tjenester": _said(session, given, goal, SERVICE_FORM) or "Ingen har svart.",
+            "person": _said(session, given, goal, PERSON_FORM, say) or say(_("Har ikke svart.")),
+            "tjenester": _said(session, given, goal, SERVICE_FORM, say)
+            or say(_("Ingen har svart.")),
         }
         for goal in plans.active_goals(session, instance)
     ]
 
 
-def _said(session: Session, given: Sequence[HistoryEntry], goal: Goal, form_key: str) -> str:
+def _said(
+    session: Session, given: Sequence[HistoryEntry], goal: Goal, form_key: str, say: Say
+) -> str:
     return "\n".join(
-        _sentence(session, entry, row)
+        _sentence(session, entry, row, say)
         for entry in given
         if entry.form_key == form_key
         for row in (entry.answers or {}).get("vurderinger") or []
@@ -236,13 +241,13 @@ def _said(session: Session, given: Sequence[HistoryEntry], goal: Goal, form_key:
     )
 
 
-def _sentence(session: Session, entry: HistoryEntry, row: Mapping[str, Any]) -> str:
+def _sentence(session: Session, entry: HistoryEntry, row: Mapping[str, Any], say: Say) -> str:
     if entry.form_key == PERSON_FORM:
-        words, score = row.get("ord"), row.get("vurdering")
-        return " – ".join(str(part) for part in (f"{score} av 10", words) if part)
+        rated = say(_("%(score)s av 10")) % {"score": row.get("vurdering")}
+        return " – ".join(str(part) for part in (rated, row.get("ord")) if part)
     service_id = _service_id(entry)
     name = session.get_one(Service, (entry.municipality_id, service_id)).name if service_id else ""
-    words, score = row.get("kommentar"), _attained(session, entry, row.get("oppnaelse"))
+    words, score = row.get("kommentar"), say(_attained(session, entry, row.get("oppnaelse")))
     return f"{name}: {score}" + (f" – {words}" if words else "")
 
 

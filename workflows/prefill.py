@@ -23,7 +23,7 @@ from workflows.tables import (
     Service,
     TeamMember,
 )
-from workflows.texts import _
+from workflows.texts import Say, _
 
 Options = dict[str, list[tuple[str, str]]]
 
@@ -46,13 +46,18 @@ class Known:
 
 
 def collect(
-    session: Session, instance: ProcessInstance, form: Form, *, item: str | None = None
+    session: Session,
+    instance: ProcessInstance,
+    form: Form,
+    *,
+    item: str | None = None,
+    say: Say = _,
 ) -> Known:
     """What is known for the fields of a form that name a source; origins by dotted path."""
     data: dict[str, Any] = {}
     origins: dict[str, Origin] = {}
     for path, source in form.sources.items():
-        found = _look_up(session, instance, source, item)
+        found = _look_up(session, instance, source, item, say)
         if found is not None and found[0] not in (None, "", []):
             _put(data, path.split("."), found[0])
             origins[path] = found[1]
@@ -72,11 +77,13 @@ def _get(data: Any, path: list[str]) -> Any:
 
 
 def _look_up(
-    session: Session, instance: ProcessInstance, source: str, item: str | None
+    session: Session, instance: ProcessInstance, source: str, item: str | None, say: Say
 ) -> tuple[Any, Origin] | None:
     kind, _colon, name = source.partition(":")
     if kind == "form":
         return _from_form(session, instance, name)
+    if name in SPOKEN:
+        return SPOKEN[name](session, instance, say), Origin(_TITLES[name])
     value = NAMED[name](session, instance, item)
     return value, Origin(_TITLES[name])
 
@@ -192,17 +199,17 @@ NAMED: Mapping[str, Callable[[Session, ProcessInstance, str | None], Any]] = {
     "person.navn": _person_name,
     "koordinator.navn": _coordinator_name,
     "onske.koordinator": _wished_coordinator,
-    "samtykke.oppsummert": lambda session, instance, _item: consents.summary(session, instance),
     "team.rader": _team,
-    "evaluering.mangler": lambda session, instance, _item: evaluations.missing_words(
-        session, instance
-    ),
-    "evaluering.stemmer": lambda session, instance, _item: evaluations.voice_rows(
-        session, instance
-    ),
     "overlevering.forslag": _handover,
 }
-"""Every named source a form may use, as `data:<name>`."""
+"""Sources that are values or somebody's own words."""
+
+SPOKEN: Mapping[str, Callable[[Session, ProcessInstance, Say], Any]] = {
+    "samtykke.oppsummert": consents.summary,
+    "evaluering.mangler": evaluations.missing_words,
+    "evaluering.stemmer": evaluations.voice_rows,
+}
+"""Sources put in words of ours, and so in the reader's language."""
 
 _TITLES = {
     "plan.mal": _("planen"),
@@ -217,6 +224,8 @@ _TITLES = {
     "evaluering.stemmer": _("evalueringen"),
     "overlevering.forslag": _("forslaget om ny koordinator"),
 }
+SOURCES = frozenset(_TITLES)
+"""Every named source a form may use, as `data:<name>`."""
 
 OPTION_NAMES = frozenset({"tjenester", "ansatte", "varighet", "foreslatte", "mal", "tiltak"})
 WEEKS = ("4", "8", "12", "16", "26", "52")

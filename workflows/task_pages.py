@@ -27,7 +27,7 @@ from workflows.actors import Actor
 from workflows.errors import Conflict, NotFound
 from workflows.prefill import Options, Origin
 from workflows.tables import Account, HistoryEntry, OpenTask, Person, TaskDraft
-from workflows.texts import _
+from workflows.texts import Say, _
 from workflows.worklist import PARKED, TaskRow
 
 STEPS_BEFORE = 3
@@ -116,18 +116,18 @@ class GoneTask:
     draft: Mapping[str, Any] | None
 
 
-def task_form(session: Session, actor: Actor, task_id: UUID) -> TaskForm:
+def task_form(session: Session, actor: Actor, task_id: UUID, say: Say = _) -> TaskForm:
     """The form of a task the actor may see, with what is known. Raises as `tasks.find_task`."""
     task, basis = tasks.find_task(session, actor, task_id)
     form = definitions.latest_form(session, task.municipality_id, task.form_key)
-    known = prefill.collect(session, task.instance, form, item=task.item)
+    known = prefill.collect(session, task.instance, form, item=task.item, say=say)
     options = prefill.options(session, task.instance)
     return TaskForm(task, basis, form, known.data, known.origins, options)
 
 
-def open_task(session: Session, actor: Actor, task_id: UUID) -> TaskPage:
+def open_task(session: Session, actor: Actor, task_id: UUID, say: Say = _) -> TaskPage:
     """A task's page; seeing it leaves an audit line."""
-    asked = task_form(session, actor, task_id)
+    asked = task_form(session, actor, task_id, say)
     task = asked.task
     process = process_instances.process_of(session, task.instance)
     diagram = process.diagrams[task.process_key]
@@ -228,7 +228,7 @@ def gone_task(session: Session, actor: Actor, task_id: UUID) -> GoneTask:
         )
         .outerjoin(Account, Account.id == HistoryEntry.actor_id)
         .where(tasks.history_of(actor, task_id))
-        .order_by(HistoryEntry.answers.is_(None), HistoryEntry.seq.desc())
+        .order_by(HistoryEntry.seq.desc())
         .limit(1)
     ).one_or_none()
     if found is None:
