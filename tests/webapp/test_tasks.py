@@ -11,10 +11,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.orm.exc import StaleDataError
 from world import World
 
 from tests.workflows import stories
-from workflows import clock, consents, tasks, worklist
+from workflows import clock, consents, process_instances, tasks, worklist
 from workflows.tables import AuditEntry, Consent, HistoryEntry, OpenTask, TaskDraft
 
 Clients = Callable[[str], FlaskClient]
@@ -285,14 +286,20 @@ def test_person_answers_their_own_task(client_of: Clients, started: World) -> No
 # Sending, drafts and rows
 
 
-def test_sent_task_tells_what_comes_next(client_of: Clients, started: World) -> None:
-    """After sending one is back in the list and reads what the case waits for now."""
+def test_sent_task_goes_back_to_the_list(client_of: Clients, started: World) -> None:
+    """After sending one is back in the list, and the case has moved on."""
     answer = client_of("Kari").post(path(started, "vurder_behov"), data=ASSESSED)
     assert answer.status_code == 303
     assert answer.location.startswith("/oppgaver/?fra=")
-    text = client_of("Kari").get(answer.location).text
     assert started.open_elements() == ["onske"]
-    assert "Vurder behovet" not in text
+
+
+def test_flash_names_the_next_step(client_of: Clients, started: World) -> None:
+    """The message after sending has the name of what the case waits for."""
+    task = path(started, "vurder_behov")
+    answer = client_of("Kari").post(task, data=ASSESSED, follow_redirects=True)
+    assert "Oppgaven er sendt inn. Neste steg: Si hva du ønsker." in answer.text
+    assert task not in answer.text
 
 
 def test_next_task_of_the_same_case_is_offered(client_of: Clients, world: World) -> None:
@@ -442,6 +449,22 @@ def test_two_at_once_one_wins(app: Flask, client_of: Clients, two_at_the_unit: W
     assert len(two_at_the_unit.session.scalars(done).all()) == 1
     draft = two_at_the_unit.session.scalars(select(TaskDraft)).one()
     assert draft.account_id == two_at_the_unit.account_id(loser)
+
+
+def test_text_is_kept_when_the_case_was_changed_meanwhile(
+    client_of: Clients, started: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A case that someone else saved between our reading and our writing is a conflict too."""
+
+    def stale(*_args: object) -> None:
+        raise StaleDataError
+
+    monkeypatch.setattr(process_instances, "move", stale)
+    posted = {**ASSESSED, "begrunnelse": "Min egen vurdering"}
+    answer = client_of("Kari").post(path(started, "vurder_behov"), data=posted)
+    assert answer.status_code == 409
+    assert "Min egen vurdering" in answer.text
+    assert started.open_elements() == ["vurder_behov"]
 
 
 def test_text_is_kept_when_a_colleague_has_taken_the_task(
