@@ -234,11 +234,19 @@ def _status(p: "Player", asked: TaskForm) -> Given:
 
 def _reported(p: "Player", row: Given) -> Given:
     near = score(p, row["maal"] or "")
-    started = p.round > 0 or p.random.random() > 0.3
-    status = "i_gang" if started else "ikke_startet"
+    status = _went(p, row["maal"], near)
     comments = _band(near, phrases.SLOW, phrases.STEADY, phrases.GOOD)
-    comment = p.random.choice(comments if started else phrases.NOT_STARTED)
+    comment = p.random.choice(phrases.NOT_STARTED if status == "ikke_startet" else comments)
     return row | {"status": status, "kommentar": _about(p, comment)}
+
+
+def _went(p: "Player", goal: str, near: int) -> str:
+    """How a measure goes; those towards the first goal last as long as the plan."""
+    if p.round == 0:
+        return "i_gang" if p.random.random() > 0.3 else "ikke_startet"
+    if p.round == 1 or goal == p.resident.theme.goals[0].text:
+        return "i_gang"
+    return "fullfort" if near >= 8 else "stoppet" if near <= 3 else "i_gang"
 
 
 def _own_evaluation(p: "Player", asked: TaskForm) -> Given:
