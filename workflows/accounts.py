@@ -4,6 +4,7 @@ It will not keep sessions: the edge does, and `generation` ends them.
 """
 
 from dataclasses import dataclass
+from secrets import token_hex
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -21,7 +22,7 @@ LANGUAGES = ("nb", "nn", "en")
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash("no such account")
+_NOBODY = _hasher.hash(token_hex())  # what is checked for whoever has no password: as much work
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,11 @@ class DemoUser:
 def create_account(
     session: Session, username: str, name: str, password: str | None = None, language: str = "nb"
 ) -> Account:
-    """A new account. Raises Invalid when the name is taken or the password too short."""
+    """A new account. Raises Invalid when the name is taken or the password too short.
+
+    Usernames are kept in small letters: the database knows only those of English.
+    """
+    username = _plain(username)
     if session.scalar(select(Account.id).where(Account.username == username)):
         raise Invalid(_("Brukernavnet er i bruk."), "username")
     account = Account(username=username, name=name, language=language, generation=1)
@@ -51,10 +56,14 @@ def create_account(
     return account
 
 
+def _plain(username: str) -> str:
+    return username.strip().lower()
+
+
 def find_account(session: Session, username: str) -> Account:
     """The account with a username, however it is capitalised. Raises NotFound."""
     account = session.scalar(
-        select(Account).where(func.lower(Account.username) == username.strip().lower())
+        select(Account).where(func.lower(Account.username) == _plain(username))
     )
     if account is None:
         raise NotFound(_("Vi finner ingen konto med dette brukernavnet."))
@@ -72,10 +81,11 @@ def set_password(account: Account, password: str) -> None:
 def authenticate(session: Session, username: str, password: str) -> Account:
     """The account for a username and password. Raises Denied with the same words for any fault."""
     account = session.scalar(
-        select(Account).where(func.lower(Account.username) == username.strip().lower())
+        select(Account).where(func.lower(Account.username) == _plain(username))
     )
-    known = account.password_hash if account and account.password_hash else _NOBODY
-    if not _matches(known, password[:LONGEST_PASSWORD]) or account is None:
+    known = account.password_hash if account else None
+    matches = _matches(known or _NOBODY, password[:LONGEST_PASSWORD])
+    if account is None or known is None or not matches:
         raise Denied(_("Feil brukernavn eller passord."))
     return account
 

@@ -8,6 +8,8 @@ from flask.testing import FlaskClient
 from world import PASSWORD, World
 
 from webapp import edge
+from workflows import accounts
+from workflows.errors import Invalid
 from workflows.tables import Account
 
 Browser = Callable[[str], FlaskClient]
@@ -48,6 +50,22 @@ def test_wrong_password_keeps_the_username(stranger: FlaskClient, fields: dict[s
     assert f'value="{kept}"' in answer.text
     assert "galt passord" not in answer.text
     assert stranger.get("/varsler/").status_code == 303
+
+
+def test_who_has_no_password_has_none_that_fits(stranger: FlaskClient, world: World) -> None:
+    """An account without a password cannot be entered, not even by what stands in for one."""
+    world.accounts["Kari"].password_hash = None
+    fields = {"username": "kari", "password": "no such account"}  # see quick_passwords
+    assert stranger.post("/logg-inn", data=fields).status_code == 422
+
+
+def test_a_username_has_norwegian_letters(stranger: FlaskClient, world: World) -> None:
+    """A name with Å is found however it is capitalised, and is taken for everyone else."""
+    made = accounts.create_account(world.session, "ÅSE", "Åse", PASSWORD)
+    answer = stranger.post("/logg-inn", data={"username": "Åse", "password": PASSWORD})
+    assert (made.username, answer.status_code) == ("åse", 303)
+    with pytest.raises(Invalid):
+        accounts.create_account(world.session, "Åse", "En annen", PASSWORD)
 
 
 def test_one_comes_where_one_was_going(stranger: FlaskClient) -> None:
