@@ -11,14 +11,16 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from bpmn.reading import Diagram, Element
-from webapp.edge import current_actor, permission, transaction, translated
+from bpmn.renaming import renamed
+from webapp.edge import choice_arg, current_actor, permission, transaction, translated
 from workflows import definitions
 from workflows.access import READ_DEFINITIONS
+from workflows.accounts import LANGUAGES
 from workflows.actors import Actor
 from workflows.definitions import Process
 
@@ -215,9 +217,17 @@ def deadline(due: str | None) -> str | None:
 @blueprint.get("/<version>/<process>.bpmn")
 @permission(READ_DEFINITIONS)
 def source(version: str, process: str) -> ResponseReturnValue:
-    """The XML of a diagram, for the viewer; a version never changes."""
+    """The XML of a diagram, for the viewer; in the words of `sprak` when that is given.
+
+    A version never changes, but how it is translated may.
+    """
     with transaction() as session:
         xml = definitions.source(session, current_actor(session), version, process)
+    kept = "private, max-age=31536000, immutable"
+    language = choice_arg("sprak", ("", *LANGUAGES))
+    if language:
+        with force_locale(language):
+            xml, kept = renamed(xml, translated), "private, max-age=3600"
     answer = Response(xml, content_type="application/xml; charset=utf-8")
-    answer.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    answer.headers["Cache-Control"] = kept
     return answer

@@ -150,6 +150,17 @@ def style(name: str) -> Markup:
     return Markup('<link rel="stylesheet" href="{}">').format(_bundled(file))
 
 
+def diagram_source(version: str, process: str) -> str:
+    """The address of a diagram whose names are in the reader's language."""
+    language = _language()
+    return url_for(
+        "definitions.source",
+        version=version,
+        process=process,
+        sprak=None if language == "nb" else language,
+    )
+
+
 def translated(text: str | None) -> str:
     """A text from the library, or from below the web, in the user's language."""
     return gettext(text) if text else ""  # gettext of nothing is the catalogue's own header
@@ -169,7 +180,7 @@ def init_app(app: Flask) -> None:
         markdown=markdown,
         translated=translated,
     )
-    app.jinja_env.globals.update(script=script, style=style)
+    app.jinja_env.globals.update(script=script, style=style, diagram_source=diagram_source)
     # Jinja's newer gettext marks what it returns as safe and reads every % as a placeholder:
     # wrong for `_(variable)`. Called plainly, the result is escaped as any other text.
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=False)  # type: ignore[attr-defined]
