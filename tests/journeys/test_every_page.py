@@ -1,0 +1,123 @@
+"""Every page there is: WCAG 2.1 AA in light and dark, and no wider than 320 px."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+from sqlalchemy import select
+
+from tests.journeys.hands import Mouse
+from tests.journeys.people import Cast, Inspector
+from tests.journeys.served import Served
+from tests.workflows import stories
+from workflows import consents, handovers
+from workflows.tables import Consent, HistoryEntry
+
+NOT_PAGES = {"static", "pages.healthz", "definitions.source"}
+STAFF, HERSELF, STRANGER = "Siri", "Mia", None
+WHO = {
+    "people.sights": HERSELF,
+    "people.new": "Kari",
+    "starting.show": "Kari",
+    "starting.index": "Kari",
+    "accounts.log_in": STRANGER,
+}
+"""Who has most to see on a page; the coordinator where nobody is named."""
+
+
+@pytest.fixture
+def inspected(served: Served, chromium: Browser, axe: str) -> Iterator[Cast]:
+    """People whose every page is inspected, in a municipality with much to show."""
+    world = served.world
+    stories.to_measures(world)
+    for _round in range(2):
+        stories.report(world, "Siri")
+        stories.pass_until_evaluation(world)
+        stories.evaluate_as_person(world)
+        stories.evaluate_as(world, "Siri")
+        stories.pass_days(world, 21)
+        stories.conclude(world)
+    nav = world.session.scalars(
+        select(Consent).where(Consent.service_id == world.services["nav"].id)
+    ).one()
+    consents.withdraw_consent(world.session, world.actor("Mia"), nav.id)
+    world.person("Per")
+    world.session.commit()
+    made = Cast(served, chromium, Mouse(), inspector=Inspector(axe))
+    yield made
+    made.close()
+
+
+def values(served: Served) -> dict[str, Any]:
+    """A value for every variable part of an address."""
+    world = served.world
+    session = world.session
+    task = stories.task_of(world, "Siri", "tiltak_status")
+    version = task.instance.definition_version
+    entry = session.scalars(select(HistoryEntry).where(HistoryEntry.form_key == "plan")).first()
+    consent = session.scalars(select(Consent).where(Consent.withdrawn_at.is_(None))).first()
+    assert entry is not None
+    assert consent is not None
+    found = {
+        "person_id": world.persons["Mia"].id,
+        "task_id": task.id,
+        "instance_id": task.instance_id,
+        "entry_id": entry.id,
+        "consent_id": consent.id,
+        "key": "individuell_plan",
+        "version": version,
+        "process": "individuell_plan",
+    }
+    session.commit()
+    return found
+
+
+def test_every_page_is_accessible(inspected: Cast) -> None:
+    """All GET routes of the app, found from its own address table."""
+    served = inspected.served
+    given = values(served)
+    rules = [
+        rule
+        for rule in served.app.url_map.iter_rules()
+        if "GET" in (rule.methods or set()) and rule.endpoint not in NOT_PAGES
+    ]
+    assert len(rules) > 15
+    for rule in rules:
+        params = {name: given[name] for name in rule.arguments}
+        if rule.endpoint.startswith("starting."):
+            params["person_id"] = served.world.persons["Per"].id
+        path = rule.build({k: str(v) for k, v in params.items()})[1]
+        visit(inspected, WHO.get(rule.endpoint, STAFF), path)
+
+
+def visit(cast: Cast, name: str | None, path: str) -> None:
+    if name is None:
+        context = cast.browser.new_context(viewport={"width": 1280, "height": 900})
+        page = context.new_page()
+        page.goto(cast.served.url + path)
+        assert cast.inspector is not None
+        cast.inspector.look(page)
+        context.close()
+    else:
+        cast[name].visit(path)
+
+
+def test_every_form_is_accessible(inspected: Cast) -> None:
+    """The person's own view, and a page of errors in each state."""
+    served = inspected.served
+    world = served.world
+    instance_id = values(served)["instance_id"]
+    handovers.leave_as_coordinator(world.session, world.actor("Siri"), instance_id)
+    world.session.commit()
+    mia = inspected["Mia"]
+    mia.visit("/oppgaver/")
+    mia.visit(f"/personer/{world.persons['Mia'].id}")
+    siri = inspected["Siri"]
+    siri.open_task("overlevering_forslag")
+    siri.press("Send inn")
+    assert siri.page.locator(".ds-error-summary").count() == 1
+    siri.page.goto(served.url + "/personer/00000000-0000-0000-0000-000000000000")
+    siri.look()
+    siri.page.goto(served.url + "/finnes-ikke")
+    siri.look()
