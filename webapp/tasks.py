@@ -205,7 +205,7 @@ def _sent_words(following: Sequence[str]) -> str:
     sent = str(_("Oppgaven er sendt inn."))
     if not following:
         return sent
-    return f"{sent} {_('Neste steg: %(steps)s.', steps=', '.join(map(translated, following)))}"
+    return sent + " " + _("Neste steg: %(steps)s.", steps=", ".join(map(translated, following)))
 
 
 def _check(asked: TaskForm, posted: PostedForm) -> answers.Checked:
