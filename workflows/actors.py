@@ -4,17 +4,20 @@ It will not decide anything: `workflows.access` does.
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from workflows import clock
 from workflows.errors import NotFound
+from workflows.relation_kinds import PARENTS
 from workflows.tables import Account, Person, Position, Relation, Service
 
 COORDINATING_UNIT = "koordinerende_enhet"
 PROCESS_OWNER = "prosesseier"
+OF_AGE = 18
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Actor:
     language: str = "nb"
     municipalities: frozenset[UUID] = frozenset()
     services: frozenset[UUID] = frozenset()
+    workplaces: frozenset[tuple[UUID, UUID]] = frozenset()
+    """(municipality, service) of each position."""
     coordinating_services: frozenset[UUID] = frozenset()
     """Those of `services` that are a coordinating unit."""
     coordinating_municipalities: frozenset[UUID] = frozenset()
@@ -38,6 +43,16 @@ class Actor:
     @property
     def is_employee(self) -> bool:
         return bool(self.services)
+
+    @property
+    def works_in(self) -> frozenset[UUID]:
+        """The municipalities where the actor has a position."""
+        return frozenset(municipality for municipality, _service in self.workplaces)
+
+    def service_in(self, municipality_id: UUID) -> UUID | None:
+        """The service the actor speaks for in a municipality."""
+        found = [service for place, service in self.workplaces if place == municipality_id]
+        return min(found, default=None)
 
     @property
     def acts_as(self) -> frozenset[UUID]:
@@ -55,7 +70,7 @@ def load_actor(session: Session, account_id: UUID) -> Actor:
         raise NotFound("Kontoen finnes ikke.")
     positions = _positions(session, account_id)
     persons = session.scalars(select(Person).where(Person.account_id == account_id)).all()
-    relations = _guardianships(session, account_id)
+    relations = session.scalars(acting().where(Relation.account_id == account_id)).all()
     coordinating = [(p, s) for p, s in positions if s.kind == COORDINATING_UNIT]
     return Actor(
         account_id=account_id,
@@ -65,6 +80,7 @@ def load_actor(session: Session, account_id: UUID) -> Actor:
             row.municipality_id for row in [*(p for p, _ in positions), *persons, *relations]
         ),
         services=frozenset(p.service_id for p, _ in positions),
+        workplaces=frozenset((p.municipality_id, p.service_id) for p, _ in positions),
         coordinating_services=frozenset(p.service_id for p, _ in coordinating),
         coordinating_municipalities=frozenset(p.municipality_id for p, _ in coordinating),
         roles=frozenset(role for p, _ in positions for role in p.roles),
@@ -87,12 +103,32 @@ def _positions(session: Session, account_id: UUID) -> list[tuple[Position, Servi
     return [(position, service) for position, service in rows]
 
 
-def _guardianships(session: Session, account_id: UUID) -> list[Relation]:
-    lasting = or_(Relation.until.is_(None), Relation.until > clock.today())
-    return list(
-        session.scalars(
-            select(Relation).where(
-                Relation.account_id == account_id, Relation.acts_for.is_(True), lasting
-            )
+def acting() -> Select[Relation]:
+    """The relations that today let someone act for the person; with or without a log-in.
+
+    A parent's right ends when the child turns 18 (vergemålsloven § 8), a guardian's does not.
+    """
+    return (
+        select(Relation)
+        .join(
+            Person,
+            (Person.municipality_id == Relation.municipality_id)
+            & (Person.id == Relation.person_id),
+        )
+        .where(
+            Relation.acts_for.is_(True),
+            or_(Relation.until.is_(None), Relation.until > clock.today()),
+            or_(
+                Relation.kind.not_in(PARENTS),
+                Person.born_on.is_(None),  # not born yet
+                Person.born_on > _born_of_age(clock.today()),
+            ),
         )
     )
+
+
+def _born_of_age(today: date) -> date:
+    """Whoever is born on this day or before is of age."""
+    if (today.month, today.day) == (2, 29):
+        today = today.replace(day=28)
+    return today.replace(year=today.year - OF_AGE)

@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from workflows import clock
-from workflows.actors import COORDINATING_UNIT
+from workflows.actors import COORDINATING_UNIT, acting
 from workflows.tables import Person, Position, ProcessInstance, Relation, Service
 from workflows.texts import _
 
@@ -57,7 +57,7 @@ def assign(
 
 def _person(session: Session, instance: ProcessInstance, _variables: dict[str, Any]) -> Assignment:
     person = session.get_one(Person, (instance.municipality_id, instance.person_id))
-    if person.account_id is not None or _acting_for(session, person):
+    if person.account_id is not None or acting_accounts(session, person):
         return Assignment(None, None, "person", for_person=True)
     helper = _coordinator(session, instance, _variables)
     return Assignment(
@@ -65,18 +65,14 @@ def _person(session: Session, instance: ProcessInstance, _variables: dict[str, A
     )
 
 
-def _acting_for(session: Session, person: Person) -> bool:
-    return bool(
-        session.scalar(
-            select(Relation.id).where(
-                Relation.municipality_id == person.municipality_id,
-                Relation.person_id == person.id,
-                Relation.acts_for.is_(True),
-                Relation.account_id.is_not(None),
-                or_(Relation.until.is_(None), Relation.until > clock.today()),
-            )
-        )
+def acting_accounts(session: Session, person: Person) -> set[UUID]:
+    """The accounts of those who act for a person today."""
+    found = acting().where(
+        Relation.municipality_id == person.municipality_id,
+        Relation.person_id == person.id,
+        Relation.account_id.is_not(None),
     )
+    return set(session.scalars(found.with_only_columns(Relation.account_id)))
 
 
 def _coordinator(

@@ -16,7 +16,7 @@ from workflows import assignment, clock
 from workflows.actors import Actor
 from workflows.errors import NotFound
 from workflows.operations import Call, operation
-from workflows.tables import Notice, Person, ProcessInstance, Relation
+from workflows.tables import Notice, Person, ProcessInstance
 from workflows.texts import _
 
 
@@ -60,15 +60,8 @@ def _receivers(
 
 def _own_accounts(session: Session, instance: ProcessInstance) -> set[UUID]:
     person = session.get_one(Person, (instance.municipality_id, instance.person_id))
-    acting = session.scalars(
-        select(Relation.account_id).where(
-            Relation.municipality_id == instance.municipality_id,
-            Relation.person_id == instance.person_id,
-            Relation.acts_for.is_(True),
-            Relation.account_id.is_not(None),
-        )
-    )
-    return {account_id for account_id in [person.account_id, *acting] if account_id}
+    own = {person.account_id} if person.account_id else set()
+    return own | assignment.acting_accounts(session, person)
 
 
 def send(session: Session, instance: ProcessInstance, account_id: UUID, text: str) -> None:

@@ -12,3 +12,5 @@ KINDS = {
     "partner": _("Partner"),
     "annen": _("Annen"),
 }
+PARENTS = frozenset({"mor", "far", "forelder", "fosterforelder"})
+"""Those who act for a child by being its parents: no longer than it is a child."""

@@ -1,12 +1,14 @@
 """Who gets a task, and that nobody is left without."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 from world import World
 
 from tests.workflows import stories
-from workflows import clock, handovers
+from workflows import assignment, clock, handovers, notices
 from workflows.errors import Conflict
-from workflows.tables import Position
+from workflows.tables import Position, Relation
 
 
 def test_before_there_is_a_coordinator_the_coordinating_unit_has_the_task(world: World) -> None:
@@ -79,3 +81,51 @@ def test_a_case_that_has_ended_makes_room_for_a_new_one(world: World) -> None:
     stories.start(world)
     world.complete("Kari", "vurder_behov", vurdering="ikke_behov", begrunnelse="Nei")
     assert stories.start(world).ended_at is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "born_on", "acts"),
+    [
+        ("mor", date(2008, 3, 2), True),
+        ("mor", date(2008, 3, 1), False),
+        ("fosterforelder", date(2008, 3, 1), False),
+        ("verge", date(1990, 1, 1), True),
+        ("mor", None, True),
+    ],
+)
+def test_a_parent_acts_until_the_child_is_of_age(
+    world: World, kind: str, born_on: date | None, acts: bool
+) -> None:
+    """On the 18th birthday a parent's right ends, for access, tasks and notices; a guardian's not.
+
+    Before the birth there is no such day.
+    """
+    world.person("Ola", account=False).born_on = born_on
+    world.guardian("Noen", of="Ola")
+    world.session.query(Relation).filter_by(name="Noen").one().kind = kind
+    world.session.flush()
+    with clock.at(datetime(2026, 3, 1, 9, tzinfo=UTC)):
+        person = world.persons["Ola"]
+        assert (person.id in world.actor("Noen").wards) is acts
+        assert bool(assignment.acting_accounts(world.session, person)) is acts
+        world.start("Kari", "Ola", plantype="individuell_plan", behov="x", tjenester=[])
+        world.complete("Kari", "vurder_behov", vurdering="plan", begrunnelse="Ja")
+        given = world.open_task("onske").reason
+        assert given == ("person" if acts else "person_uten_innlogging")
+
+
+def test_those_born_on_leap_day_come_of_age_on_the_first_of_march(world: World) -> None:
+    """In a year without the day they were born, it is the day after the last of February."""
+    world.person("Ola", account=False).born_on = date(2008, 2, 29)
+    world.guardian("Noen", of="Ola")
+    for day, acts in ((datetime(2026, 2, 28, 9, tzinfo=UTC), True),
+                      (datetime(2026, 3, 1, 9, tzinfo=UTC), False)):  # fmt: skip
+        with clock.at(day):
+            assert bool(world.actor("Noen").wards) is acts
+
+
+def test_someone_who_no_longer_acts_gets_no_notice(world: World) -> None:
+    """A reminder to the person reaches them and those who act for them today."""
+    instance = stories.start(world)
+    world.session.query(Relation).one().until = clock.today()
+    assert notices._receivers(world.session, instance, "person", {}) == {world.account_id("Mia")}
