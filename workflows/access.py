@@ -102,7 +102,7 @@ def _rules(actor: Actor) -> Iterable[tuple[str, Select[Any]]]:
     yield (
         COORDINATOR,
         _row(case, case.person_id, COORDINATOR).where(
-            case.municipality_id.in_(actor.municipalities),
+            case.municipality_id.in_(actor.works_in),  # whoever has left is nobody's coordinator
             case.coordinator_id == actor.account_id,
             case.ended_at.is_(None),
         ),
@@ -132,7 +132,7 @@ def _rules(actor: Actor) -> Iterable[tuple[str, Select[Any]]]:
     yield (
         HANDOVER,
         _row(handover, handover.person_id, HANDOVER).where(
-            handover.municipality_id.in_(actor.municipalities),
+            handover.municipality_id.in_(actor.works_in),
             handover.to_id == actor.account_id,
             handover.status == "foreslatt",
         ),

@@ -83,7 +83,7 @@ def record(
             at=clock.now(),
             day=clock.today().isoformat(),
             actor_id=actor.account_id,
-            service_id=next(iter(sorted(actor.services)), None),
+            service_id=actor.service_in(municipality_id),
             person_id=person_id,
             action=action,
             basis=basis.kind,
@@ -134,7 +134,7 @@ def _line(
         "at": clock.now(),
         "day": clock.today().isoformat(),
         "actor_id": actor.account_id,
-        "service_id": next(iter(sorted(actor.services)), None),
+        "service_id": actor.service_in(municipality_id),
         "person_id": person_id,
         "action": action,
         "basis": next(kind for kind in access.STRONGEST_FIRST if kind in kinds),
@@ -166,7 +166,8 @@ def sights(
         .limit(limit)
     )
     if before is not None:
-        at = select(AuditEntry.at).where(AuditEntry.id == before).scalar_subquery()
+        mark = AuditEntry.id == before, AuditEntry.person_id == person_id
+        at = select(AuditEntry.at).where(*mark).scalar_subquery()
         query = query.where(
             or_(AuditEntry.at < at, and_(AuditEntry.at == at, AuditEntry.id < before))
         )

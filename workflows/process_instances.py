@@ -125,7 +125,7 @@ def _write_start(
     form_key = start.properties.get("formKey")
     if form_key is not None:
         form = definitions.latest_form(session, instance.municipality_id, form_key)
-        service_id = next(iter(sorted(actor.services)), None)
+        service_id = actor.service_in(instance.municipality_id)
         write_answers(
             session,
             actor,

@@ -138,7 +138,7 @@ def _given_to(actor: Actor) -> ColumnElement[bool]:
     if actor.acts_as:
         mine.append(and_(OpenTask.for_person, OpenTask.person_id.in_(actor.acts_as)))
     held = select(ProcessInstance.id).where(
-        ProcessInstance.municipality_id.in_(actor.municipalities),
+        ProcessInstance.municipality_id.in_(actor.works_in),
         ProcessInstance.coordinator_id == actor.account_id,
         ProcessInstance.ended_at.is_(None),
     )
