@@ -66,6 +66,14 @@ def test_there_is_something_to_translate() -> None:
     }
 
 
+def test_no_text_hides_in_an_f_string() -> None:
+    """There the extraction of Python 3.11 does not look."""
+    rooms = ("webapp", "workflows", "forms", "bpmn")
+    files = [file for room in rooms for file in ROOT.glob(f"{room}/**/*.py")]
+    hidden = re.compile(r"""\bf["'].*\{(_|_l|n?gettext)\(""")
+    assert not [file for file in files if hidden.search(file.read_text(encoding="utf-8"))]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_catalogue_is_complete(language: str) -> None:
     """Every text has a translation that somebody has stood for."""
