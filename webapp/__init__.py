@@ -3,6 +3,7 @@
 from types import TracebackType
 
 from flask import Flask, g, request
+from sqlalchemy import Engine
 
 from webapp import (
     accounts,
@@ -58,7 +59,7 @@ def create_app(
     app = App("webapp")
     app.config.update(settings.settings(demo=demo, testing=testing))
     engine = database.connect(database_url or settings.default_database(demo=demo))
-    database.Base.metadata.create_all(engine)
+    prepare_tables(engine, demo=demo)
     app.extensions["engine"] = engine
     app.extensions["sessions"] = database.sessions(engine)
     for part in (logs, edge, frame, display):
@@ -69,6 +70,19 @@ def create_app(
     if demo:
         restore_clock(app)
     return app
+
+
+def prepare_tables(engine: Engine, *, demo: bool) -> None:
+    """Make sure of this version's tables; a demo of another version is begun anew.
+
+    Raises OutdatedDatabase when real data would be lost by that.
+    """
+    try:
+        database.create_tables(engine)
+    except database.OutdatedDatabase:
+        if not demo or not organisations.only_invented(engine):
+            raise
+        database.recreate_tables(engine)
 
 
 def restore_clock(app: Flask) -> None:

@@ -229,7 +229,7 @@ def _transaction() -> Iterator[Session]:
     with _plainly():
         engine = database.connect(default_database(demo=False))
         try:
-            database.Base.metadata.create_all(engine)
+            database.create_tables(engine)
             with database.sessions(engine).begin() as session:
                 yield session
         finally:

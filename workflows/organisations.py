@@ -3,11 +3,12 @@
 It will not publish diagrams: `workflows.definitions` does.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -110,6 +111,13 @@ def mark_as_demo(session: Session) -> None:
 def all_demo(session: Session) -> bool:
     """True when no municipality has real persons."""
     return all(row.settings.get(DEMO) for row in municipalities(session))
+
+
+def only_invented(engine: Engine) -> bool:
+    """True when every municipality in a database, of whatever version, is marked as a demo."""
+    with engine.connect() as connection:
+        rows = connection.execute(text("select settings from municipality")).scalars().all()
+    return all(DEMO in json.loads(row or "{}") for row in rows)
 
 
 def keep_offset(session: Session, offset: timedelta) -> None:
