@@ -75,6 +75,11 @@ GRANTED_BY = {
 stands in and has the coordinator's basis."""
 
 
+UNKNOWN = _("Vi finner ikke dette, eller du har ikke grunnlag for å se det.")
+"""The same words for what is not there and for what the actor may not know of."""
+NOT_THIS = _("Du har ikke grunnlag for å gjøre dette for denne personen.")
+
+
 @dataclass(frozen=True)
 class Basis:
     """Why an actor may: stored with every sight of data."""
@@ -117,7 +122,7 @@ def _rules(actor: Actor) -> Iterable[tuple[str, Select[Any]]]:
     )
     yield (
         CONSENT,
-        _row(Consent, Consent.person_id, CONSENT).where(
+        _running(Consent, CONSENT).where(
             Consent.municipality_id.in_(actor.municipalities), live_consent(actor.services)
         ),
     )
@@ -131,7 +136,7 @@ def _rules(actor: Actor) -> Iterable[tuple[str, Select[Any]]]:
     )
     yield (
         HANDOVER,
-        _row(handover, handover.person_id, HANDOVER).where(
+        _running(handover, HANDOVER).where(
             handover.municipality_id.in_(actor.works_in),
             handover.to_id == actor.account_id,
             handover.status == "foreslatt",
@@ -149,12 +154,23 @@ def _row(table: type[Any], person_id: Any, kind: str) -> Select[Any]:
     return select(table.municipality_id, person_id.label("person_id"), literal(kind).label("basis"))
 
 
+def _running(table: type[Any], kind: str) -> Select[Any]:
+    """Rows of what is agreed in a case: it holds no longer than the case it was agreed for."""
+    case = (ProcessInstance.municipality_id, ProcessInstance.id)
+    here = (table.municipality_id, table.instance_id)
+    return (
+        _row(table, table.person_id, kind)
+        .join(ProcessInstance, and_(*(a == b for a, b in zip(case, here, strict=True))))
+        .where(ProcessInstance.ended_at.is_(None))
+    )
+
+
 def _among(column: Any, ids: frozenset[UUID]) -> ColumnElement[bool]:
     return column.in_(ids) if ids else false()
 
 
 def live_consent(services: frozenset[UUID] | set[UUID]) -> ColumnElement[bool]:
-    """The consents that hold today for any of `services`."""
+    """The consents that hold today for any of `services`, where their case still runs."""
     return and_(
         _among(Consent.service_id, frozenset(services)),
         Consent.given.is_(True),
@@ -182,8 +198,8 @@ def require(session: Session, actor: Actor, permission: str, person_id: UUID) ->
     if basis is not None:
         return basis
     if basis_for(session, actor, READ_PERSON, person_id) is None:
-        raise NotFound(_("Vi finner ikke dette, eller du har ikke grunnlag for å se det."))
-    raise Denied(_("Du har ikke grunnlag for å gjøre dette for denne personen."))
+        raise NotFound(UNKNOWN)
+    raise Denied(NOT_THIS)
 
 
 def visible(actor: Actor, permission: str) -> Select[Any]:

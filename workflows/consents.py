@@ -124,7 +124,8 @@ def _status(row: Consent) -> str:
     if row.replaced_at is not None:
         return "erstattet"
     expired = row.valid_until is not None and row.valid_until < clock.today()
-    return "utlopt" if expired else "gjelder"
+    over = row.instance.ended_at is not None  # its purpose was the case
+    return "utlopt" if expired or over else "gjelder"
 
 
 def withdraw_consent(session: Session, actor: Actor, consent_id: UUID) -> Consent:
@@ -221,8 +222,8 @@ def to_withdraw(
 ) -> tuple[ConsentLine, ProcessInstance]:
     """A consent the actor may withdraw, and its case. Raises Conflict when it is not in force."""
     consent = _find(session, actor, consent_id)
-    access.require(session, actor, access.DECIDE_CONSENT, consent.person_id)
     instance = process_instances.find_instance(session, actor, consent.instance_id)
+    _saw(session, actor, instance)
     line = next(line for line in all_of(session, instance) if line.id == consent_id)
     if line.status != "gjelder":
         raise Conflict(_("Samtykket gjelder ikke lenger."))
@@ -234,9 +235,22 @@ def all_to_withdraw(
 ) -> tuple[list[ConsentLine], ProcessInstance]:
     """The consents in force in a case, which the actor may withdraw, and the case."""
     instance = process_instances.find_instance(session, actor, instance_id)
-    access.require(session, actor, access.DECIDE_CONSENT, instance.person_id)
+    _saw(session, actor, instance)
     lines = all_of(session, instance)
     return [line for line in lines if line.status == "gjelder"], instance
+
+
+def _saw(session: Session, actor: Actor, instance: ProcessInstance) -> None:
+    """Check that the actor may decide on the case's consents, and note that they see them."""
+    audit.record(
+        session,
+        actor,
+        municipality_id=instance.municipality_id,
+        person_id=instance.person_id,
+        action="process:read",
+        basis=access.require(session, actor, access.DECIDE_CONSENT, instance.person_id),
+        process=instance.definition_key,
+    )
 
 
 def all_of(session: Session, instance: ProcessInstance) -> list[ConsentLine]:
@@ -252,7 +266,7 @@ def _find(session: Session, actor: Actor, consent_id: UUID) -> Consent:
         )
     )
     if consent is None:
-        raise NotFound(_("Vi finner ikke dette samtykket."))
+        raise NotFound(access.UNKNOWN)
     return consent
 
 

@@ -71,6 +71,13 @@ def instance(world: World, person: Person, coordinator: str | None) -> ProcessIn
     return row
 
 
+def running_elsewhere(world: World, person: Person) -> ProcessInstance:
+    """A case in which nobody here is coordinator, and somebody is."""
+    case = instance(world, person, None)
+    case.coordinator_id = uuid7()
+    return case
+
+
 def consent(world: World, fact: Fact, case: ProcessInstance) -> Consent:
     return Consent(
         municipality_id=world.municipality.id,
@@ -91,9 +98,7 @@ def establish(world: World, fact: Fact) -> None:
     person = world.persons[fact.person]
     ended = None if fact.live else clock.now()
     if fact.kind == "consent":
-        case = instance(world, person, None)
-        case.ended_at = clock.now()
-        world.session.add(consent(world, fact, case))
+        world.session.add(consent(world, fact, running_elsewhere(world, person)))
     elif fact.kind == "case":
         row = world.own_case(STAFF[fact.who], fact.person)
         row.until = None if fact.live else clock.today() - timedelta(days=1)
@@ -101,8 +106,7 @@ def establish(world: World, fact: Fact) -> None:
         coordinator = fact.who if fact.kind == "coordinator" else None
         instance(world, person, coordinator).ended_at = ended
     else:
-        case = instance(world, person, None)
-        case.ended_at = clock.now()
+        case = running_elsewhere(world, person)
         world.session.add(
             Handover(
                 municipality_id=world.municipality.id,
@@ -192,3 +196,14 @@ def test_another_municipality_gives_nothing(session: Session) -> None:
     other.employee("Olga", "koordinerende_enhet")
     assert not session.scalars(access.visible(other.actor("Olga"), access.READ_PERSON)).all()
     assert world.persons
+
+
+@pytest.mark.parametrize("kind", ["consent", "handover"])
+def test_what_is_agreed_in_a_case_ends_with_it(session: Session, kind: str) -> None:
+    """A consent for a plan that is closed, or a handover left hanging in it, gives nothing more."""
+    world = small_world(session)
+    establish(world, Fact(kind, "Ada", "Siri", live=True))
+    ada, siri = world.persons["Ada"], world.actor("Siri")
+    assert access.basis_for(session, siri, access.READ_PERSON, ada.id)
+    session.query(ProcessInstance).one().ended_at = clock.now()
+    assert access.basis_for(session, siri, access.READ_PERSON, ada.id) is None

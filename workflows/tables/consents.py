@@ -4,9 +4,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workflows.database import TenantRow, belongs_to
+from workflows.tables.processes import ProcessInstance
 
 
 class Consent(TenantRow):
@@ -41,3 +42,5 @@ class Consent(TenantRow):
     """When the case was told that it had expired."""
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[UUID | None]
+
+    instance: Mapped[ProcessInstance] = relationship(viewonly=True)
