@@ -416,7 +416,7 @@ def find_instance(session: Session, actor: Actor, instance_id: UUID) -> ProcessI
         query = query.where(ProcessInstance.municipality_id.in_(actor.municipalities))
     instance = session.scalar(query)
     if instance is None:
-        raise NotFound(_("Vi finner ikke dette forløpet."))
+        raise NotFound(access.UNKNOWN)
     return instance
 
 
@@ -428,7 +428,7 @@ def find_person(session: Session, actor: Actor, person_id: UUID) -> Person:
         )
     )
     if person is None:
-        raise NotFound(_("Vi finner ikke denne personen."))
+        raise NotFound(access.UNKNOWN)
     return person
 
 
