@@ -18,12 +18,14 @@ from workflows import (
     definitions,
     evaluations,
     handovers,
+    history,
     plans,
     process_instances,
 )
 from workflows.access import Basis
 from workflows.actors import Actor
 from workflows.evaluations import OwnRating
+from workflows.history import Reach
 from workflows.tables import (
     Account,
     Evaluation,
@@ -134,7 +136,7 @@ def case_page(session: Session, actor: Actor, instance_id: UUID) -> CasePage:
     def may(permission: str) -> bool:
         return access.basis_for(session, actor, permission, instance.person_id) is not None
 
-    whole = may(access.READ_PLAN)
+    whole, decides = may(access.READ_PLAN), may(access.DECIDE_CONSENT)
     audit.record(
         session,
         actor,
@@ -145,19 +147,25 @@ def case_page(session: Session, actor: Actor, instance_id: UUID) -> CasePage:
         process=instance.definition_key,
     )
     return CasePage(
-        case=case_view(session, instance, whole=whole),
+        case=case_view(session, instance, whole=whole, parked=decides),
         person=instance.person,
         basis=basis,
         may_read_plan=whole,
-        may_decide_consent=may(access.DECIDE_CONSENT),
+        may_decide_consent=decides,
         may_give_message=may(access.GIVE_MESSAGE),
-        timeline=timeline(session, instance.person, instance) if whole else [],
+        timeline=timeline(session, actor, instance.person, instance) if whole else [],
     )
 
 
-def case_view(session: Session, instance: ProcessInstance, *, whole: bool) -> CaseView:
-    """Where a case stands; only that it runs and who coordinates it unless `whole`."""
-    tasks = _open_tasks(session, instance) if whole else []
+def case_view(
+    session: Session, instance: ProcessInstance, *, whole: bool, parked: bool = True
+) -> CaseView:
+    """Where a case stands; only that it runs and who coordinates it unless `whole`.
+
+    What waits for consent tells which service was refused: with `parked` only.
+    """
+    seen = _open_tasks(session, instance) if whole else []
+    tasks = [task for task in seen if parked or task.parked is None]
     who = {task.id: _who_has(session, task) for task in tasks}
     held = process_instances.holder(session, instance)
     under_way = handovers.under_way(session, instance) if whole else None
@@ -264,12 +272,17 @@ def _service_names(session: Session, municipality_id: UUID) -> dict[UUID, str]:
 
 
 def timeline(
-    session: Session, person: Person, instance: ProcessInstance | None = None, limit: int = 100
+    session: Session,
+    actor: Actor,
+    person: Person,
+    instance: ProcessInstance | None = None,
+    limit: int = 100,
 ) -> list[TimelineLine]:
     """What happened in all the person's cases, or in one, that people would want to know,
 
     newest first.
     """
+    within = history.reach(session, actor, person.id)
     query = (
         select(HistoryEntry, Account.name, Service.name)
         .outerjoin(Account, Account.id == HistoryEntry.actor_id)
@@ -292,11 +305,11 @@ def timeline(
     )
     if instance is not None:
         query = query.where(HistoryEntry.instance_id == instance.id)
-    return [_line(session, *row) for row in session.execute(query)]
+    return [_line(session, within, *row) for row in session.execute(query)]
 
 
 def _line(
-    session: Session, entry: HistoryEntry, who: str | None, service: str | None
+    session: Session, within: Reach, entry: HistoryEntry, who: str | None, service: str | None
 ) -> TimelineLine:
     return TimelineLine(
         at=entry.at,
@@ -304,7 +317,7 @@ def _line(
         title=entry.title,
         who=who,
         service=service or _asked(session, entry),
-        entry_id=entry.id if entry.answers is not None else None,
+        entry_id=entry.id if within.covers(entry) else None,
         reminds_of=_reminds_of(session, entry) if entry.kind == "fired" else None,
     )
 

@@ -1,4 +1,4 @@
-"""Old answers, read on the version of the form they were given on.
+"""Old answers, read on the version of the form they were given on, and who may read which.
 
 It will not be changed: history is only ever added to.
 """
@@ -17,6 +17,36 @@ from workflows.errors import Denied, NotFound
 from workflows.prefill import Options
 from workflows.tables import Account, HistoryEntry, Person, Service
 from workflows.texts import _
+
+CONFIDED = frozenset({"samtykke_forslag", "samtykke_svar", "avklar_samtykke"})
+"""Forms about consent itself: which service was refused is not for the other services to read."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Which old answers about one person an actor may read."""
+
+    account_id: UUID | None
+    plan: bool
+    consents: bool
+
+    def covers(self, entry: HistoryEntry) -> bool:
+        """True for answers that are the actor's own, or that their basis reaches to."""
+        if entry.answers is None:
+            return False
+        if self.account_id is not None and entry.actor_id == self.account_id:
+            return True
+        return self.plan and (self.consents or entry.form_key not in CONFIDED)
+
+
+def reach(session: Session, actor: Actor, person_id: UUID) -> Reach:
+    """How far the actor's bases for a person reach into the history."""
+    may = access.basis_for
+    return Reach(
+        account_id=actor.account_id,
+        plan=may(session, actor, access.READ_PLAN, person_id) is not None,
+        consents=may(session, actor, access.DECIDE_CONSENT, person_id) is not None,
+    )
 
 
 @dataclass(frozen=True)
@@ -44,12 +74,12 @@ def read_answers(session: Session, actor: Actor, entry_id: UUID) -> AnswerPage:
         )
     )
     if entry is None or entry.answers is None or entry.form_version is None:
-        raise NotFound(_("Vi finner ikke dette svaret."))
-    basis = access.basis_for(session, actor, access.READ_PLAN, entry.person_id)
-    if basis is None:
-        basis = access.require(session, actor, access.READ_PERSON, entry.person_id)
-        if entry.actor_id != actor.account_id:
-            raise Denied(_("Du kan bare lese svarene du selv har gitt."))
+        raise NotFound(access.UNKNOWN)
+    basis = access.require(session, actor, access.READ_PERSON, entry.person_id)
+    within = reach(session, actor, entry.person_id)
+    if not within.covers(entry):
+        own = _("Du kan bare lese svarene du selv har gitt.")
+        raise Denied(access.NOT_THIS if within.plan else own)
     instance = process_instances.find_instance(session, actor, entry.instance_id)
     audit.record(
         session,

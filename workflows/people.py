@@ -4,7 +4,7 @@ What an actor sees of a person follows from the basis they have; it will not sho
 answer to someone who only knows of the person.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -25,7 +25,7 @@ from workflows import (
     relation_kinds,
 )
 from workflows.access import Basis
-from workflows.actors import Actor
+from workflows.actors import Actor, acting
 from workflows.cases import CaseView, TimelineLine, case_view, timeline
 from workflows.consents import ConsentLine
 from workflows.errors import Denied, Invalid, NotFound
@@ -94,6 +94,8 @@ class PersonPage:
     cases: Sequence[CaseView]
     team: Sequence[Contact]
     relations: Sequence[Relation]
+    acting: Collection[UUID]
+    """Those of the relations that act for the person today."""
     consents: Sequence[ConsentLine]
     timeline: Sequence[TimelineLine]
     next_dates: Sequence[NextDate]
@@ -252,10 +254,10 @@ def list_persons(
         [(person.municipality_id, person.id) for person in shown],
         access.READ_PERSON,
     )
-    return _person_rows(session, shown), len(persons) > PAGE
+    return _person_rows(session, actor, shown), len(persons) > PAGE
 
 
-def _person_rows(session: Session, persons: Sequence[Person]) -> list[PersonRow]:
+def _person_rows(session: Session, actor: Actor, persons: Sequence[Person]) -> list[PersonRow]:
     ids = [person.id for person in persons]
     cases = session.execute(
         select(ProcessInstance, Account.name, Plan.next_evaluation_at)
@@ -263,7 +265,8 @@ def _person_rows(session: Session, persons: Sequence[Person]) -> list[PersonRow]
         .outerjoin(
             Plan,
             (Plan.municipality_id == ProcessInstance.municipality_id)
-            & (Plan.instance_id == ProcessInstance.id),
+            & (Plan.instance_id == ProcessInstance.id)
+            & Plan.person_id.in_(access.visible(actor, access.READ_PLAN)),
         )
         .where(ProcessInstance.person_id.in_(ids), ProcessInstance.ended_at.is_(None))
         .order_by(ProcessInstance.id)
@@ -297,19 +300,21 @@ def person_page(session: Session, actor: Actor, person_id: UUID) -> PersonPage:
     def may(permission: str) -> bool:
         return access.basis_for(session, actor, permission, person_id) is not None
 
+    decides = may(access.DECIDE_CONSENT)
     return PersonPage(
         person=person,
         basis=basis,
         may_read_plan=whole,
         may_read_audit=may(access.READ_AUDIT),
-        may_decide_consent=may(access.DECIDE_CONSENT),
+        may_decide_consent=decides,
         may_start=may(access.START_PROCESS),
         may_give_message=may(access.GIVE_MESSAGE),
-        cases=[case_view(session, instance, whole=whole) for instance in instances],
+        cases=[case_view(session, one, whole=whole, parked=decides) for one in instances],
         team=_team(session, person, instances) if whole else _coordinators(session, instances),
         relations=_relations(session, person) if whole else [],
-        consents=consents.consents_of(session, person_id, person.municipality_id) if whole else [],
-        timeline=timeline(session, person) if whole else [],
+        acting=_acting(session, person) if whole else (),
+        consents=_consents(session, person, everything=decides) if whole else [],
+        timeline=timeline(session, actor, person) if whole else [],
         next_dates=_next_dates(session, person, instances) if whole else [],
     )
 
@@ -370,9 +375,19 @@ def _team(session: Session, person: Person, instances: Sequence[ProcessInstance]
         .order_by(TeamMember.id)
     )
     named = {contact.name for contact in found}
+    stopped = _stopped(session, person)
     return found + [
-        Contact(m.name, m.role or "", m.service, m.phone) for m in members if m.name not in named
+        Contact(m.name, m.role or "", m.service, m.phone)
+        for m in members
+        if m.name not in named and (m.service or "").strip().lower() not in stopped
     ]
+
+
+def _stopped(session: Session, person: Person) -> set[str]:
+    """The names of services that were asked for and have no consent today, in small letters."""
+    lines = consents.consents_of(session, person.id, person.municipality_id)
+    live = {line.service for line in lines if line.status == "gjelder"}
+    return {line.service.lower() for line in lines if line.service not in live}
 
 
 def _service_contact(session: Session, service: Service) -> Contact:
@@ -386,12 +401,25 @@ def _service_contact(session: Session, service: Service) -> Contact:
     )
 
 
+def _consents(session: Session, person: Person, *, everything: bool) -> list[ConsentLine]:
+    """All of them, or those in force: a service is not told which other one was refused."""
+    lines = consents.consents_of(session, person.id, person.municipality_id)
+    return [line for line in lines if everything or line.status == "gjelder"]
+
+
 def _relations(session: Session, person: Person) -> Sequence[Relation]:
     return session.scalars(
         select(Relation)
         .where(Relation.municipality_id == person.municipality_id, Relation.person_id == person.id)
         .order_by(Relation.id)
     ).all()
+
+
+def _acting(session: Session, person: Person) -> Collection[UUID]:
+    mine = acting().where(
+        Relation.municipality_id == person.municipality_id, Relation.person_id == person.id
+    )
+    return set(session.scalars(mine.with_only_columns(Relation.id)))
 
 
 def _next_dates(
@@ -408,6 +436,7 @@ def _next_dates(
             OpenTask.municipality_id == person.municipality_id,
             OpenTask.person_id == person.id,
             OpenTask.due_on.is_not(None),
+            OpenTask.parked.is_(None),
         )
     )
     found += [NextDate(task.due_on, "frist", task.title) for task in tasks if task.due_on]

@@ -9,14 +9,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from forms.definitions import Form
 from workflows import (
     access,
     assignment,
+    audit,
     definitions,
+    history,
     prefill,
     process_instances,
     tasks,
@@ -163,6 +165,7 @@ def _why(actor: Actor, task: OpenTask) -> str:
 
 
 def _before(session: Session, actor: Actor, task: OpenTask) -> list[Step]:
+    within = history.reach(session, actor, task.person_id)
     rows = session.execute(
         select(HistoryEntry, Account.name)
         .outerjoin(Account, Account.id == HistoryEntry.actor_id)
@@ -170,32 +173,40 @@ def _before(session: Session, actor: Actor, task: OpenTask) -> list[Step]:
             HistoryEntry.municipality_id == task.municipality_id,
             HistoryEntry.instance_id == task.instance_id,
             HistoryEntry.form_key.is_not(None),
+            true() if within.plan else _around(actor, task),
         )
         .order_by(HistoryEntry.seq.desc())
         .limit(STEPS_BEFORE)
     )
-    whole = _may_read_plan(session, actor, task.person_id)
     return [
-        Step(entry.title, name, entry.at, _readable(entry, actor, whole)) for entry, name in rows
+        Step(entry.title, name, entry.at, entry.id if within.covers(entry) else None)
+        for entry, name in rows
     ]
 
 
-def _may_read_plan(session: Session, actor: Actor, person_id: UUID) -> bool:
-    return access.basis_for(session, actor, access.READ_PLAN, person_id) is not None
+def _around(actor: Actor, task: OpenTask) -> ColumnElement[bool]:
+    """What those who may not read the plan see of the case: their own, and the part that called
 
-
-def _readable(entry: HistoryEntry, actor: Actor, whole: bool) -> UUID | None:
-    if entry.answers is None:
-        return None
-    return entry.id if whole or entry.actor_id == actor.account_id else None
+    for the task, without what it asked of the services.
+    """
+    part = and_(
+        HistoryEntry.process_key == task.process_key,
+        HistoryEntry.process_key != task.instance.definition_key,
+        HistoryEntry.item.is_(None),
+    )
+    return or_(HistoryEntry.actor_id == actor.account_id, part)
 
 
 def _involved(session: Session, actor: Actor, task: OpenTask) -> list[Involved]:
-    """The coordinator, and for those who may read the plan who else has a task in the case."""
+    """The coordinator, and for those who may read the plan who else has a task in the case;
+
+    what waits for consent is between the person and the coordinator.
+    """
     found = []
     if held := process_instances.holder(session, task.instance):
         found.append(Involved(held[0].name, _("koordinator")))
-    if not _may_read_plan(session, actor, task.person_id):
+    within = history.reach(session, actor, task.person_id)
+    if not within.plan:
         return found
     others = session.scalars(
         select(OpenTask)
@@ -203,6 +214,7 @@ def _involved(session: Session, actor: Actor, task: OpenTask) -> list[Involved]:
             OpenTask.municipality_id == task.municipality_id,
             OpenTask.instance_id == task.instance_id,
             OpenTask.id != task.id,
+            true() if within.consents else OpenTask.parked.is_(None),
         )
         .order_by(OpenTask.id)
     ).all()
@@ -218,7 +230,24 @@ def _who_has(other: OpenTask, known: Mapping[UUID, str], task: OpenTask) -> str:
 
 
 def gone_task(session: Session, actor: Actor, task_id: UUID) -> GoneTask:
-    """What became of a task that is no longer open. Raises NotFound when the actor may not know."""
+    """What became of a task that is no longer open; seeing it leaves an audit line.
+
+    Raises NotFound when the actor may not know.
+    """
+    gone = _gone(session, actor, task_id)
+    audit.record(
+        session,
+        actor,
+        municipality_id=gone.municipality_id,
+        person_id=gone.person_id,
+        action="task:read",
+        basis=access.require(session, actor, access.COMPLETE_TASK, gone.person_id),
+        task=gone.title,
+    )
+    return gone
+
+
+def _gone(session: Session, actor: Actor, task_id: UUID) -> GoneTask:
     found = session.execute(
         select(HistoryEntry, Person, Account.name)
         .join(
@@ -235,7 +264,7 @@ def gone_task(session: Session, actor: Actor, task_id: UUID) -> GoneTask:
         raise NotFound(_("Vi finner ikke denne oppgaven, eller den er ikke din."))
     entry, person, who = found
     draft = tasks.kept_draft(session, actor, task_id)
-    whole = _may_read_plan(session, actor, person.id)
+    within = history.reach(session, actor, person.id)
     return GoneTask(
         id=task_id,
         municipality_id=entry.municipality_id,
@@ -245,7 +274,7 @@ def gone_task(session: Session, actor: Actor, task_id: UUID) -> GoneTask:
         who=who,
         is_mine=entry.actor_id is not None and entry.actor_id == actor.account_id,
         at=entry.at,
-        entry_id=_readable(entry, actor, whole),
+        entry_id=entry.id if within.covers(entry) else None,
         form=_form_of(session, entry),
         options=prefill.municipal_options(session, entry.municipality_id),
         draft=draft.typed if draft else None,
@@ -267,7 +296,7 @@ def form_of(session: Session, actor: Actor, task_id: UUID) -> KnownForm:
         asked = task_form(session, actor, task_id)
         return KnownForm(asked.task.municipality_id, asked.form, asked.options)
     except Conflict:
-        gone = gone_task(session, actor, task_id)
+        gone = _gone(session, actor, task_id)
     if gone.form is None:
         raise NotFound(_("Dette skjemaet finnes ikke."))
     return KnownForm(gone.municipality_id, gone.form, gone.options)
