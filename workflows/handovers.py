@@ -40,12 +40,24 @@ def leave_as_coordinator(session: Session, actor: Actor, instance_id: UUID) -> P
 
 
 def may_leave(session: Session, actor: Actor, instance_id: UUID) -> tuple[ProcessInstance, Basis]:
-    """A running case without a handover under way, and on what basis the actor may start one."""
+    """A running case without a handover under way, and on what basis the actor may start one.
+
+    Seeing it leaves an audit line.
+    """
     instance = process_instances.find_instance(session, actor, instance_id)
     basis = access.require(session, actor, access.GIVE_MESSAGE, instance.person_id)
     process_instances.require_running(instance)
     if under_way(session, instance) is not None or _asked_for(session, instance):
         raise Invalid(_("En overlevering er allerede i gang."))
+    audit.record(
+        session,
+        actor,
+        municipality_id=instance.municipality_id,
+        person_id=instance.person_id,
+        action="process:read",
+        basis=basis,
+        process=instance.definition_key,
+    )
     return instance, basis
 
 

@@ -197,8 +197,13 @@ def complete_task(
 
 
 def save_draft(session: Session, actor: Actor, task_id: UUID, typed: dict[str, Any]) -> datetime:
-    """Keep what the actor has typed for a task they can see; when it was saved."""
-    task, _basis = find_task(session, actor, task_id)
+    """Keep what the actor has typed for a task they can see; when it was saved.
+
+    It is saved over and over while one types: the record tells of the first time.
+    """
+    task, basis = find_task(session, actor, task_id)
+    if kept_draft(session, actor, task_id) is None:
+        record(session, actor, task, basis, "task:draft")
     return keep_typed(session, actor, task.municipality_id, task_id, typed)
 
 

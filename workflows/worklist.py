@@ -239,12 +239,20 @@ def row(task: OpenTask, known: Mapping[UUID, str]) -> TaskRow:
 
 
 def filter_choices(session: Session, actor: Actor) -> Choices:
-    """What occurs among the tasks the actor may see."""
+    """What occurs among the tasks the actor may see; seeing the names leaves audit lines."""
     seen = visible_tasks(actor).with_only_columns(
-        OpenTask.person_id, Person.name, OpenTask.service_id, OpenTask.process_key
+        OpenTask.municipality_id,
+        OpenTask.person_id,
+        Person.name,
+        OpenTask.service_id,
+        OpenTask.process_key,
     )
     rows = session.execute(seen.distinct().limit(COUNT_CAP)).all()
     persons = {row.person_id: row.name for row in rows}
+    if len(persons) > MOST_PERSONS:
+        persons = {}
+    known = [(row.municipality_id, row.person_id) for row in rows if row.person_id in persons]
+    audit.record_list(session, actor, "task:list", known, access.COMPLETE_TASK)
     services = session.execute(
         select(Service.id, Service.name).where(
             Service.municipality_id.in_(actor.municipalities),
@@ -253,7 +261,7 @@ def filter_choices(session: Session, actor: Actor) -> Choices:
     )
     titles = definitions.titles(session, actor.municipalities)
     return Choices(
-        persons=_by_name(persons) if len(persons) <= MOST_PERSONS else [],
+        persons=_by_name(persons),
         services=_by_name({row.id: row.name for row in services}),
         processes=_by_name({key: titles.get(key, key) for key in {r.process_key for r in rows}}),
     )
