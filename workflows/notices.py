@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from workflows import assignment, clock
+from workflows import assignment, clock, consents
 from workflows.actors import Actor
 from workflows.errors import NotFound
 from workflows.operations import Call, operation
@@ -50,6 +50,10 @@ def _receivers(
         if own:
             return own
     given = assignment.assign(session, instance, role, variables)
+    if role == "tjeneste" and UUID(variables["tjeneste"]) not in consents.live_services(
+        session, instance
+    ):
+        return set()  # its task waits, and it is not told that there is one
     if given.account_id is not None:
         return {given.account_id}
     if given.service_id is None:
