@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from forms.definitions import Form
@@ -165,6 +165,7 @@ def _why(actor: Actor, task: OpenTask) -> str:
 
 
 def _before(session: Session, actor: Actor, task: OpenTask) -> list[Step]:
+    """The latest steps; for those who may not read the plan, those they did themselves."""
     within = history.reach(session, actor, task.person_id)
     rows = session.execute(
         select(HistoryEntry, Account.name)
@@ -173,7 +174,7 @@ def _before(session: Session, actor: Actor, task: OpenTask) -> list[Step]:
             HistoryEntry.municipality_id == task.municipality_id,
             HistoryEntry.instance_id == task.instance_id,
             HistoryEntry.form_key.is_not(None),
-            true() if within.plan else _around(actor, task),
+            true() if within.plan else HistoryEntry.actor_id == actor.account_id,
         )
         .order_by(HistoryEntry.seq.desc())
         .limit(STEPS_BEFORE)
@@ -182,19 +183,6 @@ def _before(session: Session, actor: Actor, task: OpenTask) -> list[Step]:
         Step(entry.title, name, entry.at, entry.id if within.covers(entry) else None)
         for entry, name in rows
     ]
-
-
-def _around(actor: Actor, task: OpenTask) -> ColumnElement[bool]:
-    """What those who may not read the plan see of the case: their own, and the part that called
-
-    for the task, without what it asked of the services.
-    """
-    part = and_(
-        HistoryEntry.process_key == task.process_key,
-        HistoryEntry.process_key != task.instance.definition_key,
-        HistoryEntry.item.is_(None),
-    )
-    return or_(HistoryEntry.actor_id == actor.account_id, part)
 
 
 def _involved(session: Session, actor: Actor, task: OpenTask) -> list[Involved]:

@@ -1,0 +1,465 @@
+"""Every route against every kind of people: one table says what each of them gets."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+from world import World
+
+from tests.webapp.conftest import Reopened
+from tests.workflows import stories
+from webapp import create_app
+from workflows import clock, consents, handovers, notices
+from workflows.tables import (
+    Account,
+    AuditEntry,
+    Consent,
+    HistoryEntry,
+    Notice,
+    OpenTask,
+    ProcessInstance,
+    Relation,
+)
+
+PEOPLE = {
+    "an": "nobody is logged in",
+    "Mi": "Mia, the person",
+    "Ad": "Ada, another person",
+    "Mo": "Mor, her guardian",
+    "Fa": "Far, was her guardian until today",
+    "To": "Tone, her coordinator",
+    "Si": "Siri, was her coordinator, in a service whose consent is withdrawn",
+    "Bj": "Bjarne, in a service with consent",
+    "St": "Stian, in the service whose consent is withdrawn",
+    "Ni": "Nils, in a service whose consent has expired",
+    "Be": "Berit, in a service that was refused",
+    "Fr": "Frida, in a service with a case of its own",
+    "Pa": "Paul, proposed as the next coordinator",
+    "Ka": "Kari, in the coordinating unit",
+    "Ol": "Olga, in the coordinating unit of another municipality",
+    "Ev": "Even, in a service that knows nothing of her",
+}
+STATUS = {"ok": 200, "->": 303, "in": 401, "no": 403, "--": 404, "??": 422}
+MATRIX = """
+                                               an Mi Ad Mo Fa To Si Bj St Ni Be Fr Pa Ka Ol Ev
+GET  /                                         -> -> -> -> -> -> -> -> -> -> -> -> -> -> -> ->
+GET  /om                                       ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
+GET  /tilgjengelighet                          ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
+GET  /healthz                                  ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
+GET  /static/mark.svg                          ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
+GET  /static/../app.py                         -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
+GET  /static/..%2f..%2finstance/secret_key     -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
+GET  /logg-inn                                 ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
+POST /logg-inn                                 ?? ?? ?? ?? ?? ?? ?? ?? ?? ?? ?? ?? ?? ?? ?? ??
+POST /logg-ut                                  -> -> -> -> -> -> -> -> -> -> -> -> -> -> -> ->
+POST /sprak                                    -> -> -> -> -> -> -> -> -> -> -> -> -> -> -> ->
+GET  /varsler/                                 -> ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
+POST /varsler/{varsel}                         in -- -- -- -- -- -- -> -- -- -- -- -- -- -- --
+GET  /personer/                                -> ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
+GET  /personer/ny                              -> no no no no ok ok ok ok ok ok ok ok ok ok ok
+POST /personer/ny                              in no no no no -> -> -> -> -> -> -> -> -> -> ->
+GET  /personer/{mia}                           -> ok -- ok -- ok -- ok -- -- -- ok ok ok -- --
+GET  /personer/{mia}/innsyn                    -> ok -- ok -- no -- no -- -- -- no no no -- --
+GET  /personer/{mia}/naerperson/               -> ok -- ok -- ok -- no -- -- -- ok no ok -- --
+POST /personer/{mia}/naerperson/               in -> -- -> -- -> -- no -- -- -- -> no -> -- --
+GET  /personer/{mia}/start/                    -> ok -- ok -- ok -- no -- -- -- ok no ok -- --
+GET  /personer/{mia}/start/individuell_plan    -> ok -- ok -- ok -- no -- -- -- ok no ok -- --
+POST /personer/{mia}/start/individuell_plan    in ?? -- ?? -- ?? -- no -- -- -- ?? no ?? -- --
+GET  /forlop-i-gang/{case}                     -> ok -- ok -- ok -- ok -- -- -- ok ok ok -- --
+GET  /forlop-i-gang/{case}/koordinator-slutter -> ?? -- ?? -- ?? -- no -- -- -- no no ?? -- --
+POST /forlop-i-gang/{case}/koordinator-slutter in ?? -- ?? -- ?? -- no -- -- -- no no ?? -- --
+GET  /forlop-i-gang/{case}/trekk-samtykke      -> ok -- ok -- ok -- no -- -- -- no no no -- --
+POST /forlop-i-gang/{case}/trekk-samtykke      in -> -- -> -- -> -- no -- -- -- no no no -- --
+GET  /samtykker/{consent}/trekk                -> ok -- ok -- ok -- no -- -- -- no no no -- --
+POST /samtykker/{consent}/trekk                in -> -- -> -- -> -- no -- -- -- no no no -- --
+GET  /svar/{mote}                              -> ok -- ok -- ok -- ok -- -- -- no no no -- --
+GET  /svar/{samtykke}                          -> ok -- ok -- ok -- no -- -- -- no no no -- --
+GET  /oppgaver/                                -> ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
+GET  /oppgaver/{tiltak}                        -> -- -- -- -- -- -- ok -- -- -- -- -- -- -- --
+POST /oppgaver/{tiltak}                        in -- -- -- -- -- -- ?? -- -- -- -- -- -- -- --
+POST /oppgaver/{tiltak}/utkast                 in -- -- -- -- -- -- ok -- -- -- -- -- -- -- --
+POST /oppgaver/{tiltak}/forkast                in -> -> -> -> -> -> -> -> -> -> -> -> -> -> ->
+POST /oppgaver/{tiltak}/ta                     in -- -- -- -- -- -- -> -- -- -- -- -- -- -- --
+POST /oppgaver/{tiltak}/legg-tilbake           in -- -- -- -- -- -- no -- -- -- -- -- -- -- --
+POST /oppgaver/{tiltak}/gi-videre              in -- -- -- -- -- -- no -- -- -- -- -- -- -- --
+GET  /oppgaver/{parkert}                       -> -- -- -- -- ok -- -- -- -- -- -- -- -- -- --
+POST /oppgaver/{parkert}                       in -- -- -- -- ?? -- -- -- -- -- -- -- -- -- --
+POST /oppgaver/{parkert}/ta                    in -- -- -- -- no -- -- -- -- -- -- -- -- -- --
+GET  /oppgaver/{svar}                          -> -- -- -- -- -- -- -- -- -- -- -- ok -- -- --
+POST /oppgaver/{svar}                          in -- -- -- -- -- -- -- -- -- -- -- ?? -- -- --
+POST /oppgaver/{svar}/ta                       in -- -- -- -- -- -- -- -- -- -- -- no -- -- --
+GET  /forlop/                                  -> ok ok ok -- ok ok ok ok ok ok ok ok ok ok ok
+GET  /forlop/individuell_plan                  -> ok ok ok -- ok ok ok ok ok ok ok ok ok ok ok
+GET  /forlop/{version}/individuell_plan.bpmn   -> ok ok ok -- ok ok ok ok ok ok ok ok ok ok ok
+"""
+"""Rows: a request; names in braces are ids of Mia's, from `settle`. Columns: PEOPLE.
+
+`->` for nobody is the way to the log-in page, else that it was done; `??` that one may, and nothing
+was filled in.
+"""
+BODIES = {
+    "/personer/ny": {"name": "Ny Person", "language": "nb"},
+    "/personer/{mia}/naerperson/": {"name": "Onkel", "kind": "annen"},
+    "/oppgaver/{svar}/gi-videre": {"til": "x"},
+    "/oppgaver/{tiltak}/gi-videre": {"til": "x"},
+}
+ABOUT_NOBODY = {
+    "/logg-inn",
+    "/logg-ut",
+    "/sprak",
+    "/varsler/{varsel}",
+    "/oppgaver/{tiltak}/forkast",
+}
+"""What is done there changes nothing about a person."""
+BASIS = {
+    "Ad": "selv",
+    "Mo": "foresatt",
+    "To": "koordinator",
+    "Bj": "samtykke",
+    "Pa": "overlevering",
+    "Ka": "plikt",
+}
+TASKS = ("/oppgaver/?vis=alle", "/oppgaver/?vis=alle&sorter=person", "/oppgaver/?vis=alle&q=mia")
+LISTS = {
+    "/personer/{mia}": ("/personer/", "/personer/?q=mia"),
+    "/oppgaver/{tiltak}": TASKS,
+    "/oppgaver/{parkert}": TASKS,
+    "/oppgaver/{svar}": TASKS,
+}
+LITTLE = (
+    *("/personer/", "/personer/{mia}", "/forlop-i-gang/{case}", "/oppgaver/{svar}"),
+    *("/personer/{mia}/start/", "/personer/{mia}/start/individuell_plan"),
+)
+TOKEN = re.compile(r'name="csrf_token" value="[^"]*"')
+
+
+@dataclass(frozen=True)
+class Town:
+    """The app on a database in which nothing is kept, the ids in the table, and the accounts."""
+
+    app: Flask
+    ids: dict[str, str]
+    accounts: dict[str, Account]
+
+    @property
+    def lines(self) -> list[tuple[str, str]]:
+        """(action, basis) of what has been noted since it was last emptied."""
+        noted: list[tuple[str, str]] = self.app.extensions["sessions"].lines
+        return noted
+
+    def page(self, name: str, path: str) -> str:
+        """What someone reads at a path, or nothing when they may not."""
+        sent = self.browser(name).get(path.format(**self.ids))
+        return sent.text if sent.status_code == 200 else ""
+
+    def browser(self, name: str) -> FlaskClient:
+        client = self.app.test_client()
+        if name == "an":
+            return client
+        account = next(row for key, row in self.accounts.items() if key.startswith(name))
+        with client.session_transaction() as cookie:
+            cookie["account"], cookie["generation"] = str(account.id), account.generation
+        return client
+
+
+class Undone:
+    """Sessions that do all their work, and take it back at the end; `lines` is what was noted."""
+
+    def __init__(self, engine: Any) -> None:
+        self._engine = engine
+        self.lines: list[tuple[str, str]] = []
+        self.day = clock.today().isoformat()
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        with Session(self._engine, expire_on_commit=False) as session:
+            yield session
+            session.flush()
+            new = select(AuditEntry.action, AuditEntry.basis).where(AuditEntry.day == self.day)
+            self.lines += [(action, basis) for action, basis in session.execute(new)]
+            session.expunge_all()  # as after a commit: what was loaded stays to be drawn
+            session.rollback()
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory, seed: Path) -> Iterator[Town]:
+    """Mia's case with everybody of PEOPLE around it."""
+    file = shutil.copy(seed, tmp_path_factory.mktemp("matrix") / "town.db")
+    app = create_app(f"sqlite:///{file}", testing=True)
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.extensions["sessions"].begin() as session:
+        world = Reopened(session)
+        ids = settle(world)
+        known = dict(world.accounts)
+        session.execute(update(AuditEntry).values(day="2020-01-01"))  # what follows is told apart
+    app.extensions["sessions"] = Undone(app.extensions["engine"])
+    yield Town(app, ids, known)
+    app.extensions["engine"].dispose()
+
+
+def settle(world: World) -> dict[str, str]:
+    """Bring everybody where PEOPLE says they are; the ids that the table names."""
+    for kind, name in (("ppt", "Tone"), ("bup", "Berit"), ("fysio", "Frida"), ("helse", "Paul"),
+                       ("kultur", "Even"), ("skole", "Stian")):  # fmt: skip
+        if kind not in world.services:
+            world.service(kind)
+        world.employee(name, kind)
+    world.person("Ada")
+    world.guardian("Far", of="Mia")
+    world.session.query(Relation).filter_by(name="Far").one().until = clock.today()
+    world.own_case("fysio", "Mia")
+    instance = stories.to_measures(world)
+    hand_over(world, "Siri", to="Tone")
+    withdraw(world, "skole")
+    propose(world, "Tone", to="Paul")
+    consent = consent_of(world, "nav")
+    consent.valid_until = clock.today() - timedelta(days=1)
+    refuse(world, consent, "bup")
+    other = World(world.session)
+    other.publish()
+    other.service("koordinerende_enhet", "Koordinerende enhet der")
+    world.accounts["Olga"] = other.employee("Olga", "koordinerende_enhet")
+    notices.send(world.session, instance, world.account_id("Bjarne"), "Noe venter.")
+    world.session.flush()
+    return {
+        "mia": str(world.persons["Mia"].id),
+        "case": str(instance.id),
+        "version": instance.definition_version,
+        "consent": str(consent_of(world, "barnevern").id),
+        "mote": str(answer(world, "startmote")),
+        "samtykke": str(answer(world, "samtykke_svar")),
+        "tiltak": str(measures(world, "barnevern")),
+        "parkert": str(measures(world, "skole")),
+        "svar": str(world.open_task("overlevering_svar").id),
+        "varsel": str(world.session.query(Notice).order_by(Notice.id.desc()).first().id),  # type: ignore[union-attr]
+    }
+
+
+def hand_over(world: World, giver: str, to: str) -> None:
+    propose(world, giver, to)
+    world.complete(to, "overlevering_svar", godtar="ja")
+    world.complete(giver, "overlevering_mote", dato=clock.today().isoformat(), viktigst="Ro")
+
+
+def propose(world: World, giver: str, to: str) -> None:
+    case = world.session.query(OpenTask).first()
+    assert case
+    handovers.leave_as_coordinator(world.session, world.actor(giver), case.instance_id)
+    successor = str(world.account_id(to))
+    world.complete(giver, "overlevering_forslag", ny_koordinator=successor, hvorfor="Bytter jobb")
+    world.complete("Mia", "overlevering_onske", onske="Helst ikke")
+
+
+def consent_of(world: World, kind: str) -> Consent:
+    return world.session.query(Consent).filter_by(service_id=world.services[kind].id).one()
+
+
+def withdraw(world: World, kind: str) -> None:
+    consents.withdraw_consent(world.session, world.actor("Mia"), consent_of(world, kind).id)
+
+
+def refuse(world: World, like: Consent, kind: str) -> None:
+    world.session.add(
+        Consent(
+            municipality_id=like.municipality_id,
+            person_id=like.person_id,
+            instance_id=like.instance_id,
+            service_id=world.services[kind].id,
+            purpose=like.purpose,
+            given=False,
+            form="skriftlig",
+            decided_at=clock.now(),
+            decided_by=like.decided_by,
+        )
+    )
+
+
+def answer(world: World, element: str) -> object:
+    return world.session.query(HistoryEntry).filter_by(element=element, kind="completed").one().id
+
+
+def measures(world: World, kind: str) -> object:
+    tasks = world.session.query(OpenTask).filter_by(element="tiltak_status")
+    return tasks.filter_by(item=world.service_id(kind)).one().id
+
+
+def rows() -> Iterator[tuple[str, str, list[int]]]:
+    """(method, path with names in braces, status per column)."""
+    for line in MATRIX.strip().splitlines()[1:]:
+        method, path, *statuses = line.split()
+        yield method, path, [STATUS[status] for status in statuses]
+
+
+def test_everybody_gets_what_the_table_says(town: Town) -> None:
+    """Each request of each kind of people gives the status in the table."""
+    wrong = []
+    for method, path, statuses in rows():
+        for name, expected in zip(PEOPLE, statuses, strict=True):
+            address = path.format(**town.ids)
+            with town.browser(name).open(address, method=method, data=BODIES.get(path)) as sent:
+                if sent.status_code != expected:
+                    wrong.append(f"{method} {path} {name}: {sent.status_code}, not {expected}")
+    assert wrong == []
+
+
+def test_every_route_stands_in_the_table(town: Town) -> None:
+    """A route without a row fails here: whoever adds one says who may use it."""
+    adapter = town.app.url_map.bind("")
+    listed = {
+        (method, adapter.match(path.format(**town.ids), method)[0])
+        for method, path, _statuses in rows()
+    }
+    there = {
+        (method, rule.endpoint)
+        for rule in town.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert there - listed == set()
+
+
+def test_whatever_names_her_or_changes_something_leaves_a_line(town: Town) -> None:
+    """Every page that names Mia, and everything done about her, is noted with its basis;
+
+    a refusal is no sight, and leaves none.
+    """
+    wrong = []
+    for method, path, statuses in rows():
+        for name, expected in zip(PEOPLE, statuses, strict=True):
+            if name in {"an", "Mi"} or path.startswith("/static"):  # her own name is in her menu
+                continue
+            town.lines.clear()
+            address = path.format(**town.ids)
+            sent = town.browser(name).open(address, method=method, data=BODIES.get(path))
+            done = expected in {200, 303} and method == "POST" and path not in ABOUT_NOBODY
+            named = "Mia" in sent.text or (name == "Ad" and path == "/personer/")
+            bases = {basis for _action, basis in town.lines}
+            if bool(bases) != (done or named) or not bases <= {BASIS.get(name), "egen_sak"}:
+                wrong.append((method, path, name, expected, list(town.lines)))
+    assert wrong == []
+
+
+def test_who_is_in_a_list_can_be_opened_and_nobody_else_is(town: Town) -> None:
+    """The list, the search and the page itself follow one rule."""
+    wrong = [
+        (name, path, where)
+        for name in list(PEOPLE)[1:]
+        for path, lists in LISTS.items()
+        for where in lists
+        if (path.format(**town.ids) in town.page(name, where)) != bool(town.page(name, path))
+    ]
+    assert wrong == []
+
+
+def test_the_filters_name_only_those_in_the_list(town: Town) -> None:
+    """An employee who sees no task of hers finds her in no choice either."""
+    for name in list(PEOPLE)[5:]:
+        sees = any(
+            town.page(name, f"/oppgaver/{{{task}}}") for task in ("tiltak", "parkert", "svar")
+        )
+        assert (f'value="{town.ids["mia"]}"' in town.page(name, "/oppgaver/?q=finnes ikke")) is sees
+
+
+@pytest.mark.parametrize("name", ["Fr", "Pa", "Ka"])
+def test_who_only_knows_of_her_learns_little(town: Town, name: str) -> None:
+    """Without the right to the plan: who she is, that a case runs, and who coordinates it."""
+    seen = "".join(town.page(name, path) for path in LITTLE)
+    assert "Tone" in seen
+    plan = ["Sove bedre", "Tiltak fra", "Trener Tore", "Mor<", "/svar/", "Trukket", "data-bpmn"]
+    told = plan if name != "Pa" else plan[:-1]  # his own task has its diagram
+    assert [text for text in told if text in seen] == []
+
+
+def test_the_next_evaluation_is_part_of_the_plan(town: Town) -> None:
+    """In the list of persons too, its date is only for those who may read the plan."""
+    assert "ikke satt" not in town.page("To", "/personer/")
+    assert "ikke satt" in town.page("Fr", "/personer/")
+
+
+def test_how_a_case_ended_is_part_of_it(town: Town) -> None:
+    """That it ended is for all who know of it; that consent was withdrawn is not."""
+    sessions = town.app.extensions["sessions"]
+    before = sessions.begin
+
+    @contextmanager
+    def begin() -> Iterator[Session]:
+        with before() as session:
+            for case in session.scalars(select(ProcessInstance)):
+                case.ended_at, case.outcome = clock.now(), "Avsluttet etter trukket samtykke"
+            session.flush()
+            yield session
+
+    sessions.begin = begin
+    try:
+        assert "Avsluttet etter trukket samtykke" in town.page("Mi", "/forlop-i-gang/{case}")
+        page = town.page("Fr", "/forlop-i-gang/{case}")
+        assert "Avsluttet" in page
+        assert "trukket samtykke" not in page
+        assert town.page("Bj", "/forlop-i-gang/{case}") == ""
+    finally:
+        sessions.begin = before
+
+
+def test_services_are_not_told_which_other_was_refused(town: Town) -> None:
+    """Bjarne reads the plan by consent, and nothing of whom Mia said no to."""
+    seen = town.page("Bj", "/personer/{mia}") + town.page("Bj", "/forlop-i-gang/{case}")
+    seen += town.page("Bj", "/oppgaver/{tiltak}")
+    assert "Sove bedre" in seen
+    told = ["Bup", "Trukket", "Sagt nei", "Gått ut", "på vent", "ikke samtykket"]
+    assert [word for word in told if word in seen] == []
+    for name in ("Mi", "To"):
+        assert "Bup" in town.page(name, "/personer/{mia}")
+        assert "på vent" in town.page(name, "/personer/{mia}")
+    assert town.ids["samtykke"] not in seen
+    assert town.ids["samtykke"] in town.page("To", "/personer/{mia}")
+
+
+def test_the_team_is_those_who_may_know(town: Town) -> None:
+    """A service without consent today is not in the team, nor is whoever was named from it."""
+    team = town.page("To", "/personer/{mia}").split('id="teamet"')[1].split("</section>")[0]
+    assert "Bjarne" in team
+    assert "Trener Tore" in team
+    assert "Nils" not in team
+    assert "Norunn" not in team
+
+
+def test_a_successor_sees_the_handover_alone(town: Town) -> None:
+    """Before saying yes one sees the proposal and the wish, no other step and no one else."""
+    page = town.page("Pa", "/oppgaver/{svar}")
+    assert "Helst ikke" in page
+    assert "/svar/" not in page
+    assert [name for name in ("Bjarne", "Siri", "Kari", "Startmøte") if name in page] == []
+
+
+def test_what_is_hidden_and_what_is_not_there_look_the_same(town: Town) -> None:
+    """An id that exists and one that does not give word for word the same page."""
+    nothing = dict.fromkeys(town.ids, str(UUID(int=7)))
+    wrong = []
+    for method, path, statuses in rows():
+        if "{" not in path:
+            continue
+        for name, expected in zip(PEOPLE, statuses, strict=True):
+            if expected != 404 or "{version}" in path:
+                continue
+            pages = [
+                town.browser(name).open(path.format(**ids), method=method).text
+                for ids in (town.ids, nothing)
+            ]
+            there, not_there = (
+                page.replace(ids[key], "")
+                for page, ids in zip(pages, (town.ids, nothing), strict=True)
+                for key in [path.split("{")[1].split("}")[0]]
+            )
+            if TOKEN.sub("", there) != TOKEN.sub("", not_there):
+                wrong.append((method, path, name))
+    assert wrong == []
