@@ -248,8 +248,8 @@ def _done(session: Session, instance: ProcessInstance) -> list[str]:
 
 def _plan_view(session: Session, instance: ProcessInstance) -> PlanView | None:
     plan = plans.plan_of(session, instance)
-    if plan is None:
-        return None
+    if plan is None or (plan.status == "utkast" and not plans.goals(session, instance)):
+        return None  # opened, and nothing is written yet
     names = _service_names(session, instance.municipality_id)
     measures = plans.live_measures(session, instance)
     return PlanView(

@@ -53,6 +53,9 @@ def open_evaluation(call: Call) -> Mapping[str, Any]:
         missing=[],
     )
     session.add(evaluation)
+    plan = plans.plan_of(session, instance)
+    if plan is not None:
+        plan.next_evaluation_at = None  # it is now; the conclusion sets the next
     session.flush()
     return {
         "runde": evaluation.round,
