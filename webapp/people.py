@@ -113,6 +113,8 @@ def register() -> ResponseReturnValue:
                 person = people.register_person(session, current_actor(session), **_facts(checked))
         except Invalid as error:
             errors = [FieldError(error.field or "name", str(NUMBER), error.reason)]
+            with transaction() as session:  # what was begun is undone; being told is not
+                people.note_known(session, current_actor(session), _number(checked))
         else:
             flash(_("%(name)s er registrert.", name=person.name))
             return redirect(f"/personer/{person.id}", 303)
@@ -123,6 +125,10 @@ def register() -> ResponseReturnValue:
 def _facts(checked: Checked) -> dict[str, Any]:
     born = checked.answers.get("born_on")
     return {**checked.answers, "born_on": date.fromisoformat(born) if born else None}
+
+
+def _number(checked: Checked) -> str:
+    return checked.answers.get("national_number") or ""
 
 
 def _not_born(checked: Checked) -> list[FieldError]:

@@ -48,6 +48,7 @@ PUBLIC = "public"
 
 SELF, GUARDIAN, COORDINATOR, CONSENT = "selv", "foresatt", "koordinator", "samtykke"
 OWN_CASE, HANDOVER, DUTY, SYSTEM_RUN = "egen_sak", "overlevering", "plikt", "system"
+NONE = "uten"
 
 BASES = {
     SELF: _("Det er deg selv"),
@@ -58,6 +59,7 @@ BASES = {
     HANDOVER: _("Foreslått som ny koordinator"),
     DUTY: _("Koordinerende enhets plikt"),
     SYSTEM_RUN: _("Systemet selv"),
+    NONE: _("Uten grunnlag: fikk bare vite at personen er registrert"),
 }
 STRONGEST_FIRST = tuple(BASES)
 

@@ -157,11 +157,21 @@ def own_service(session: Session, actor: Actor) -> tuple[UUID, UUID]:
     return row.municipality_id, row.id
 
 
-def _known(session: Session, municipality_id: UUID, national_number: str) -> bool:
-    found = select(Person.id).where(
-        Person.municipality_id == municipality_id, Person.national_number == national_number
+def _known(session: Session, municipality_id: UUID, national_number: str) -> Person | None:
+    return session.scalar(
+        select(Person).where(
+            Person.municipality_id == municipality_id, Person.national_number == national_number
+        )
     )
-    return session.scalar(found) is not None
+
+
+def note_known(session: Session, actor: Actor, national_number: str) -> None:
+    """Note that the actor was told that somebody is registered: that too says something of them."""
+    municipality_id, _service = own_service(session, actor)
+    person = _known(session, municipality_id, national_number)
+    if person is not None:
+        basis = access.basis_for(session, actor, access.READ_PERSON, person.id)
+        record(session, actor, person, "person:search", basis or access.Basis(access.NONE))
 
 
 def add_relation(

@@ -2,12 +2,14 @@
 
 from datetime import date
 
+import pytest
 from sqlalchemy import select
 from uuid_utils.compat import uuid7
 from world import World
 
 from tests.workflows import stories
-from workflows import audit, history, people
+from workflows import access, audit, history, people
+from workflows.errors import Invalid
 from workflows.tables import AuditEntry, HistoryEntry, Position, Service
 
 
@@ -92,3 +94,20 @@ def test_whoever_has_left_coordinates_no_more(world: World) -> None:
     world.session.flush()
     rows, _more = people.list_persons(world.session, world.actor("Siri"))
     assert [row.name for row in rows] == ["Siri selv"]
+
+
+def test_being_told_that_someone_is_registered_is_noted(world: World) -> None:
+    """Whoever tries a number learns that it is known; the person can see who did."""
+    world.persons["Mia"].national_number = "13831000052"
+    with pytest.raises(Invalid):
+        people.register_person(
+            world.session,
+            world.actor("Nils"),
+            name="X",
+            born_on=None,
+            national_number="13831000052",
+        )
+    people.note_known(world.session, world.actor("Nils"), "13831000052")
+    people.note_known(world.session, world.actor("Nils"), "")
+    lines = audit.sights(world.session, world.actor("Mia"), world.persons["Mia"].id)
+    assert [(line.who, line.basis) for line in lines] == [("Nils", access.BASES[access.NONE])]
