@@ -82,6 +82,8 @@ def _look_up(
     kind, _colon, name = source.partition(":")
     if kind == "form":
         return _from_form(session, instance, name)
+    if name == "plan.mal" and not plans.active_goals(session, instance):
+        return _from_form(session, instance, "mine_mal.mal")  # nobody has written the plan yet
     if name in SPOKEN:
         return SPOKEN[name](session, instance, say), Origin(_TITLES[name])
     value = NAMED[name](session, instance, item)
@@ -99,17 +101,7 @@ def _from_form(session: Session, instance: ProcessInstance, name: str) -> tuple[
 
 def _goals(session: Session, instance: ProcessInstance, _item: str | None) -> list[dict[str, Any]]:
     rows = plans.active_goals(session, instance)
-    return [{"id": str(goal.id), "mal": goal.text, "omrade": goal.area} for goal in rows] or [
-        {"mal": text} for text in _own_goals(session, instance)
-    ]
-
-
-def _own_goals(session: Session, instance: ProcessInstance) -> list[str]:
-    entry = operations.latest_answers(session, instance, "mine_mal")
-    rows = (entry.answers or {}).get("mal") if entry else None
-    if isinstance(rows, str):
-        return [line.strip() for line in rows.splitlines() if line.strip()]
-    return [row.get("mal") or "" for row in rows or []]
+    return [{"id": str(goal.id), "mal": goal.text, "omrade": goal.area} for goal in rows]
 
 
 def _measures(
