@@ -322,15 +322,7 @@ def _decide(
         _unpark(session, consent)
     else:
         _park(session, call.actor, call.basis, consent)
-    audit.record(
-        session,
-        call.actor,
-        municipality_id=instance.municipality_id,
-        person_id=instance.person_id,
-        action="consent:give" if given else "consent:refuse",
-        basis=call.basis,
-        service=str(service_id),
-    )
+    call.record("consent:give" if given else "consent:refuse", service=str(service_id))
 
 
 def _wanted(proposal: dict[str, Any]) -> list[str]:

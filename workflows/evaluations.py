@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from workflows import audit, calendar, clock, definitions, plans
+from workflows import calendar, clock, definitions, plans
 from workflows.operations import Call, operation
 from workflows.tables import Evaluation, Goal, HistoryEntry, ProcessInstance, Rating, Service
 from workflows.texts import Say, _
@@ -92,14 +92,7 @@ def conclude_evaluation(call: Call) -> Mapping[str, Any]:
                 "endre": "endres",
                 "avslutt": "avsluttet",
             }.get(row.get("konklusjon") or "", "aktiv")
-    audit.record(
-        call.session,
-        call.actor,
-        municipality_id=call.instance.municipality_id,
-        person_id=call.instance.person_id,
-        action="evaluation:conclude",
-        basis=call.basis,
-    )
+    call.record("evaluation:conclude")
     return {"konklusjon": answers.get("konklusjon")}
 
 

@@ -99,7 +99,7 @@ def appoint_coordinator(call: Call) -> Mapping[str, Any]:
         account_id,
         _("Du er oppnevnt som koordinator. Logg inn for å se hva som venter."),
     )
-    _record(call, "coordinator:appoint", to=str(account_id))
+    call.record("coordinator:appoint", to=str(account_id))
     return {"koordinator_oppnevnt": True}
 
 
@@ -122,7 +122,7 @@ def propose_handover(call: Call) -> Mapping[str, Any]:
         )
     )
     call.session.flush()
-    _record(call, "handover:propose", to=str(successor))
+    call.record("handover:propose", to=str(successor))
     return {"etterfolger": str(successor)}
 
 
@@ -136,7 +136,7 @@ def complete_handover(call: Call) -> Mapping[str, Any]:
     call.instance.coordinator_id = handover.to_id
     call.session.flush()
     process_instances.reassign(call.session, call.instance)
-    _record(call, "handover:complete", to=str(handover.to_id))
+    call.record("handover:complete", to=str(handover.to_id))
     return {"overlevert": True}
 
 
@@ -144,7 +144,7 @@ def complete_handover(call: Call) -> Mapping[str, Any]:
 def decline_handover(call: Call) -> Mapping[str, Any]:
     """End the handover without moving the baton."""
     _close(call, "avslatt")
-    _record(call, "handover:decline")
+    call.record("handover:decline")
     return {"overlevert": False}
 
 
@@ -153,18 +153,6 @@ def _close(call: Call, status: str) -> None:
     if handover is not None:
         handover.status, handover.ended_at = status, clock.now()
         call.session.flush()
-
-
-def _record(call: Call, action: str, **details: Any) -> None:
-    audit.record(
-        call.session,
-        call.actor,
-        municipality_id=call.instance.municipality_id,
-        person_id=call.instance.person_id,
-        action=action,
-        basis=call.basis,
-        **details,
-    )
 
 
 def names(session: Session, handover: Handover) -> tuple[str | None, str]:

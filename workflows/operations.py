@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflows import audit
 from workflows.access import Basis
 from workflows.actors import Actor
 from workflows.engine import OperationTask
@@ -37,6 +38,18 @@ class Call:
         if entry is None or entry.answers is None:
             raise Invalid(_("Forløpet mangler svar det trenger for å gå videre."), key)
         return entry.answers
+
+    def record(self, action: str, **details: Any) -> None:
+        """Leave an audit line about the case's person; `action` is a key of audit.ACTIONS."""
+        audit.record(
+            self.session,
+            self.actor,
+            municipality_id=self.instance.municipality_id,
+            person_id=self.instance.person_id,
+            action=action,
+            basis=self.basis,
+            **details,
+        )
 
 
 Operation = Callable[[Call], Mapping[str, Any] | None]

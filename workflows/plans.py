@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import audit, calendar, clock, consents, handovers
+from workflows import calendar, clock, consents, handovers
 from workflows.operations import Call, latest_answers, operation
 from workflows.tables import Goal, Measure, Plan, ProcessInstance, TeamMember
 
@@ -152,7 +152,7 @@ def write_plan(call: Call) -> None:
     _write_goals(call, plan, answers.get("mal") or [])
     _write_measures(call, plan, answers.get("tiltak") or [])
     call.session.flush()
-    _record(call, "plan:write")
+    call.record("plan:write")
 
 
 def _date(text: Any) -> date | None:
@@ -203,7 +203,7 @@ def activate_plan(call: Call) -> Mapping[str, Any]:
     plan, answers = _plan(call), call.answers()
     plan.status, plan.approved_at = "aktiv", clock.now()
     plan.own_view = answers.get("eget_syn")
-    _record(call, "plan:write")
+    call.record("plan:write")
     return _schedule(call, plan)
 
 
@@ -239,7 +239,7 @@ def suspend_plan(call: Call) -> Mapping[str, Any]:
     handover = handovers.under_way(call.session, call.instance)
     if handover is not None:  # the case has left it behind
         handover.status, handover.ended_at = "avslatt", clock.now()
-    _record(call, "plan:write")
+    call.record("plan:write")
     return {"neste_kontakt": calendar.next_working_day(clock.today() + TALK_WITHIN).isoformat()}
 
 
@@ -248,7 +248,7 @@ def close_plan(call: Call) -> None:
     """Close the plan; its goals, measures and history stay to be read."""
     plan = _plan(call)
     plan.status, plan.next_evaluation_at = "avsluttet", None
-    _record(call, "plan:write")
+    call.record("plan:write")
 
 
 @operation("measure.report", "form")
@@ -261,15 +261,4 @@ def report_measures(call: Call) -> None:
             measure.status = row.get("status") or measure.status
             measure.comment = row.get("kommentar") or measure.comment
             measure.reported_at = clock.now()
-    _record(call, "plan:write")
-
-
-def _record(call: Call, action: str) -> None:
-    audit.record(
-        call.session,
-        call.actor,
-        municipality_id=call.instance.municipality_id,
-        person_id=call.instance.person_id,
-        action=action,
-        basis=call.basis,
-    )
+    call.record("plan:write")
