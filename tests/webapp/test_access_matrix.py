@@ -249,6 +249,7 @@ def settle(world: World) -> dict[str, str]:
     consent = consent_of(world, "nav")
     consent.valid_until = clock.today() - timedelta(days=1)
     refuse(world, consent, "bup")
+    name_in_team(world, consent, "Norunn", "NAV Prøvevik")
     other = World(world.session)
     other.publish()
     other.service("koordinerende_enhet", "Koordinerende enhet der")
@@ -304,6 +305,17 @@ def refuse(world: World, like: Consent, kind: str) -> None:
             form="skriftlig",
             decided_at=clock.now(),
             decided_by=like.decided_by,
+        )
+    )
+
+
+def name_in_team(world: World, like: Consent, name: str, service: str) -> None:
+    world.session.add(
+        TeamMember(
+            municipality_id=like.municipality_id,
+            instance_id=like.instance_id,
+            name=name,
+            service=service,
         )
     )
 
@@ -462,6 +474,7 @@ def test_services_are_not_told_which_other_was_refused(town: Town) -> None:
     seen = town.page("Bj", "/personer/{mia}") + town.page("Bj", "/forlop-i-gang/{case}")
     seen += town.page("Bj", "/oppgaver/{tiltak}")
     assert "Sove bedre" in seen
+    assert "Prøvevik skole" not in town.page("Bj", "/oppgaver/{tiltak}")
     told = ["Bup", "Trukket", "Sagt nei", "Gått ut", "på vent", "ikke samtykket"]
     assert [word for word in told if word in seen] == []
     for name in ("Mi", "To"):
