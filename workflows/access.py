@@ -87,10 +87,7 @@ class Basis:
     """Why an actor may: stored with every sight of data."""
 
     kind: str
-
-    @property
-    def words(self) -> str:
-        return BASES[self.kind]
+    """A key of BASES, which has the words."""
 
 
 SYSTEM_BASIS = Basis(SYSTEM_RUN)

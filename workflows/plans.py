@@ -13,8 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows import calendar, clock, consents, handovers
+from workflows.errors import Invalid
 from workflows.operations import Call, latest_answers, operation
 from workflows.tables import Goal, Measure, Plan, ProcessInstance, TeamMember
+from workflows.texts import _
 
 TALK_WITHIN = timedelta(days=7)
 """How soon the coordinator talks with someone who has withdrawn all consent (local)."""
@@ -106,15 +108,7 @@ def open_plan(call: Call) -> None:
 def _plan(call: Call) -> Plan:
     plan = plan_of(call.session, call.instance)
     if plan is None:
-        plan = Plan(
-            municipality_id=call.instance.municipality_id,
-            person_id=call.instance.person_id,
-            instance_id=call.instance.id,
-            kind="individuell_plan",
-            status="utkast",
-        )
-        call.session.add(plan)
-        call.session.flush()
+        raise Invalid(_("Forløpet har ingen plan å arbeide med."))
     return plan
 
 

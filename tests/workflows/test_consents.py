@@ -9,7 +9,7 @@ from world import World
 
 from tests.workflows import stories
 from workflows import clock, consents
-from workflows.tables import Consent
+from workflows.tables import Consent, OpenTask
 
 
 @pytest.fixture(autouse=True)
@@ -75,3 +75,36 @@ def test_an_expired_consent_does_what_a_withdrawal_does(world: World) -> None:
     assert expired == 3
     assert world.open_elements() == ["oppfolging_trukket"]
     assert consents.live_services(world.session, instance) == set()
+
+
+def test_a_new_consent_brings_the_services_tasks_back(world: World) -> None:
+    """What waited for consent goes on by itself when it is given again."""
+    instance = stories.to_measures(world)
+    nav = world.session.scalars(
+        select(Consent).where(Consent.service_id == world.services["nav"].id)
+    ).one()
+    consents.withdraw_consent(world.session, world.actor("Mia"), nav.id)
+    assert [t.parked for t in waiting(world)] == ["uten_samtykke"]
+    travel_to_expiry(world, 20)
+    due = consents.next_to_renew(world.session)
+    assert due is not None
+    consents.ask_again(world.session, due)
+    stories.propose(world)
+    stories.answer_consent(world)
+    assert waiting(world) == []
+    assert world.services["nav"].id in consents.live_services(world.session, instance)
+
+
+def waiting(world: World) -> list[OpenTask]:
+    world.session.flush()
+    return list(world.session.scalars(select(OpenTask).where(OpenTask.parked.is_not(None))))
+
+
+def test_a_consent_that_could_not_be_handled_is_not_tried_for_ever(world: World) -> None:
+    """Put aside, it is neither asked for again nor told a second time."""
+    stories.to_measures(world)
+    travel_to_expiry(world, -1)
+    while (due := consents.next_expired(world.session)) is not None:
+        consents.put_aside(world.session, due)
+        world.session.flush()
+    assert consents.next_to_renew(world.session) is None
