@@ -5,13 +5,14 @@ diagram does.
 """
 
 from collections.abc import Callable
+from datetime import date
 from threading import Event, Thread
 
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
 from webapp import logs
-from workflows import clock, consents, timers
+from workflows import abandoned, clock, consents, timers
 from workflows.tables import Consent, Timer
 
 Sessions = sessionmaker[Session]
@@ -106,6 +107,14 @@ def _put_aside(sessions: Sessions, timer: Timer, error: Exception) -> None:
         timers.mark_failed(session, timer, logs.place(error))
 
 
+def find_abandoned(sessions: Sessions) -> None:
+    """Once a day: tasks whose holder has left, or acts for nobody any more, get somebody new."""
+    with sessions.begin() as session:
+        found = abandoned.give_to_others(session)
+    if found:
+        logs.event("abandoned", tasks=found)
+
+
 class Jobs:
     """The thread. It polls, and stops within a second of being told unless a case is moving."""
 
@@ -125,8 +134,12 @@ class Jobs:
         self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
+        looked_on: date | None = None
         while not self._stop.wait(self._every):
             try:
+                if looked_on != clock.today():
+                    find_abandoned(self._sessions)
+                    looked_on = clock.today()
                 moved = run_due(self._sessions, stop=self._stop)
             except Exception as error:
                 # A database that is away comes back; the thread must still be there then.

@@ -17,6 +17,7 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     and_,
+    exists,
     false,
     literal,
     or_,
@@ -28,7 +29,14 @@ from sqlalchemy.orm import Session
 from workflows import clock
 from workflows.actors import Actor
 from workflows.errors import Denied, NotFound
-from workflows.tables import Consent, Handover, Person, ProcessInstance, ServiceCase
+from workflows.tables import (
+    Consent,
+    Handover,
+    Person,
+    Position,
+    ProcessInstance,
+    ServiceCase,
+)
 from workflows.texts import _
 
 # What a route or a command may ask for. Routes declare one of these.
@@ -115,7 +123,7 @@ def _rules(actor: Actor) -> Iterable[tuple[str, Select[Any]]]:
         COORDINATOR,  # nobody holds the baton: the coordinating unit stands in
         _row(case, case.person_id, COORDINATOR).where(
             _among(case.municipality_id, actor.coordinating_municipalities),
-            case.coordinator_id.is_(None),
+            or_(case.coordinator_id.is_(None), ~_works_there(case)),
             case.ended_at.is_(None),
         ),
     )
@@ -146,6 +154,15 @@ def _rules(actor: Actor) -> Iterable[tuple[str, Select[Any]]]:
         _row(person, person.id, DUTY).where(
             _among(person.municipality_id, actor.coordinating_municipalities)
         ),
+    )
+
+
+def _works_there(case: type[ProcessInstance]) -> ColumnElement[bool]:
+    """The case's coordinator still has a position in its municipality."""
+    return exists().where(
+        Position.municipality_id == case.municipality_id,
+        Position.account_id == case.coordinator_id,
+        or_(Position.ended_on.is_(None), Position.ended_on > clock.today()),
     )
 
 

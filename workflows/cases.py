@@ -174,7 +174,7 @@ def case_view(
         instance=instance,
         diagram=diagram,
         coordinator=held[0].name if held else None,
-        coordinator_service=held[1].name if held and held[1] else None,
+        coordinator_service=held[1].name if held else None,
         active=_active(tasks, who),
         done=_done(session, instance) if whole else [],
         waiting=_waiting(session, instance, diagram) if whole else [],

@@ -143,7 +143,7 @@ def _coordinator_name(session: Session, instance: ProcessInstance, _item: str | 
     if held is None:
         return None
     account, service = held
-    return f"{account.name}, {service.name}" if service else account.name
+    return f"{account.name}, {service.name}"
 
 
 def _wished_coordinator(

@@ -432,18 +432,15 @@ def find_person(session: Session, actor: Actor, person_id: UUID) -> Person:
     return person
 
 
-def holder(session: Session, instance: ProcessInstance) -> tuple[Account, Service | None] | None:
-    """The coordinator of a case with their service, or None when nobody holds the baton."""
+def holder(session: Session, instance: ProcessInstance) -> tuple[Account, Service] | None:
+    """The coordinator of a case with their service; None when nobody who works here is one."""
     if instance.coordinator_id is None:
         return None
+    position = assignment.position_of(session, instance.municipality_id, instance.coordinator_id)
+    if position is None:
+        return None
     account = session.get_one(Account, instance.coordinator_id)
-    position = assignment.position_of(session, instance.municipality_id, account.id)
-    service = (
-        session.get_one(Service, (instance.municipality_id, position.service_id))
-        if position
-        else None
-    )
-    return account, service
+    return account, session.get_one(Service, (instance.municipality_id, position.service_id))
 
 
 def reassign(session: Session, instance: ProcessInstance) -> None:

@@ -13,7 +13,14 @@ from world import World
 from workflows import access, clock
 from workflows.database import Base, connect, sessions
 from workflows.errors import Denied, NotFound
-from workflows.tables import Consent, Handover, Person, ProcessInstance, ServiceCase
+from workflows.tables import (
+    Consent,
+    Handover,
+    Person,
+    Position,
+    ProcessInstance,
+    ServiceCase,
+)
 
 STAFF = {"Kari": "koordinerende_enhet", "Siri": "skole", "Bjarne": "barnevern"}
 PERSONS = ("Ada", "Bo")
@@ -50,6 +57,8 @@ def small_world(session: Session) -> World:
     for name in PERSONS:
         world.person(name)
     world.guardian("Far", of="Ada")
+    world.service("helse")
+    world.employee("Eva", "helse")
     return world
 
 
@@ -74,7 +83,7 @@ def instance(world: World, person: Person, coordinator: str | None) -> ProcessIn
 def running_elsewhere(world: World, person: Person) -> ProcessInstance:
     """A case in which nobody here is coordinator, and somebody is."""
     case = instance(world, person, None)
-    case.coordinator_id = uuid7()
+    case.coordinator_id = world.account_id("Eva")
     return case
 
 
@@ -207,3 +216,16 @@ def test_what_is_agreed_in_a_case_ends_with_it(session: Session, kind: str) -> N
     assert access.basis_for(session, siri, access.READ_PERSON, ada.id)
     session.query(ProcessInstance).one().ended_at = clock.now()
     assert access.basis_for(session, siri, access.READ_PERSON, ada.id) is None
+
+
+def test_when_the_coordinator_has_left_the_unit_stands_in(session: Session) -> None:
+    """The plan is not locked away with a log-in that no longer exists here."""
+    world = small_world(session)
+    ada = world.persons["Ada"]
+    instance(world, ada, "Siri")
+    kari = world.actor("Kari")
+    assert access.basis_for(session, kari, access.READ_PLAN, ada.id) is None
+    position = session.query(Position).filter_by(account_id=world.account_id("Siri")).one()
+    position.ended_on = clock.today()
+    session.flush()
+    assert access.basis_for(session, kari, access.READ_PLAN, ada.id) == access.Basis("koordinator")
