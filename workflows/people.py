@@ -93,6 +93,8 @@ class PersonPage:
     may_give_message: bool
     cases: Sequence[CaseView]
     team: Sequence[Contact]
+    unit: Contact
+    """Whom to call when nobody is coordinator."""
     relations: Sequence[Relation]
     acting: Collection[UUID]
     """Those of the relations that act for the person today."""
@@ -320,6 +322,7 @@ def person_page(session: Session, actor: Actor, person_id: UUID) -> PersonPage:
         may_start=may(access.START_PROCESS),
         may_give_message=may(access.GIVE_MESSAGE),
         cases=[case_view(session, one, whole=whole, parked=decides) for one in instances],
+        unit=_unit(session, person),
         team=_team(session, person, instances) if whole else _coordinators(session, instances),
         relations=_relations(session, person) if whole else [],
         acting=_acting(session, person) if whole else (),
@@ -409,6 +412,11 @@ def _service_contact(session: Session, service: Service) -> Contact:
     return Contact(
         name, fixed.title, service.name, fixed.phone or service.phone, fixed.email or service.email
     )
+
+
+def _unit(session: Session, person: Person) -> Contact:
+    unit = assignment.coordinating_unit(session, person.municipality_id)
+    return Contact(unit.name, "", None, unit.phone, unit.email)
 
 
 def _consents(session: Session, person: Person, *, everything: bool) -> list[ConsentLine]:

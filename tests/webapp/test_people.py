@@ -305,3 +305,10 @@ def test_pages_answer_in_every_language(client_of: ClientOf, world: World, langu
             assert answer.status_code == 200
             assert f'<html lang="{language}"' in answer.text
     assert client_of("Siri").get("/personer/ny").status_code == 200
+
+
+def test_without_a_coordinator_the_units_number_is_there(client_of: ClientOf, world: World) -> None:
+    """«Hvem ringer jeg?» always has an answer."""
+    world.services["koordinerende_enhet"].phone = "55 00 00 77"
+    stories.start(world)
+    assert "55 00 00 77" in client_of("Mia").get(mia(world)).text
