@@ -281,6 +281,23 @@ def summary(session: Session, instance: ProcessInstance, say: Say = _) -> str | 
     return say(_("Samtykke til deling med: %(services)s")) % {"services": names} if live else None
 
 
+def stopped(session: Session, instance: ProcessInstance) -> str | None:
+    """The names of the services whose consent in the case has been withdrawn or has run out."""
+    live = live_services(session, instance)
+    names = session.scalars(
+        select(Service.name)
+        .join(
+            Consent,
+            (Consent.municipality_id == Service.municipality_id)
+            & (Consent.service_id == Service.id),
+        )
+        .where(*_of_case(instance), Consent.given.is_(True), Service.id.not_in(live))
+        .distinct()
+        .order_by(Service.name)
+    )
+    return ", ".join(names) or None
+
+
 @operation("consent.record", "form", "forslag")
 def record_consent(call: Call) -> Mapping[str, Any]:
     """Write the person's answer as one consent or refusal per proposed service."""

@@ -191,6 +191,7 @@ NAMED: Mapping[str, Callable[[Session, ProcessInstance, str | None], Any]] = {
     "person.navn": _person_name,
     "koordinator.navn": _coordinator_name,
     "onske.koordinator": _wished_coordinator,
+    "samtykke.stanset": lambda session, instance, _item: consents.stopped(session, instance),
     "team.rader": _team,
     "overlevering.forslag": _handover,
 }
@@ -211,6 +212,7 @@ _TITLES = {
     "koordinator.navn": _("oppnevningen av koordinator"),
     "onske.koordinator": _("personens ønske"),
     "samtykke.oppsummert": _("samtykkene"),
+    "samtykke.stanset": _("samtykkene"),
     "team.rader": _("startmøtet"),
     "evaluering.mangler": _("evalueringen"),
     "evaluering.stemmer": _("evalueringen"),

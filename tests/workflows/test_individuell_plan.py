@@ -127,6 +127,13 @@ def test_a_withdrawn_consent_parks_the_service_in_the_same_transaction(world: Wo
     assert "avklar_samtykke" in world.open_elements()
 
 
+def test_the_coordinator_reads_which_service_it_is_about(world: World) -> None:
+    """«Avklar tiltakene» names the services that may no longer know."""
+    stories.to_measures(world)
+    consents.withdraw_consent(world.session, world.actor("Mia"), consent_for(world, "nav").id)
+    assert stories.form_of(world, "Siri", "avklar_samtykke").prefill["gjelder"] == "NAV Prøvevik"
+
+
 def test_consents_can_be_withdrawn_one_after_the_other(world: World) -> None:
     """Each withdrawal tells the coordinator; the last ends the plan."""
     stories.to_measures(world)
