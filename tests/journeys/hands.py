@@ -13,7 +13,9 @@ class Mouse:
     """Clicks and types. Works without script too."""
 
     def press(self, target: Locator) -> None:
-        target.first.click()
+        """Press what leads to another page, and wait until one is there."""
+        with target.page.expect_navigation():
+            target.first.click()
 
     def fill(self, page: Page, name: str, value: Any) -> None:
         field = page.locator(f'[name="{name}"]').first
@@ -32,8 +34,10 @@ class Keyboard:
     """Tab, arrows, Space, Enter and letters only; the focus is looked for as a person would."""
 
     def press(self, target: Locator) -> None:
+        """Press what leads to another page, and wait until one is there."""
         self._reach(target.first)
-        target.page.keyboard.press("Enter")
+        with target.page.expect_navigation():
+            target.page.keyboard.press("Enter")
 
     def fill(self, page: Page, name: str, value: Any) -> None:
         field = page.locator(f'[name="{name}"]').first

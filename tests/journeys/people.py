@@ -95,7 +95,6 @@ class Someone:
             self.page.get_by_role("link", name=text)
         )
         self.cast.hands.press(named)
-        self.page.wait_for_load_state()
         self.look()
 
     def log_in(self) -> None:
@@ -129,7 +128,6 @@ class Someone:
                 name = f"{path}-{index}-{key}"
                 if not self.page.locator(f'[name="{name}"]').count():
                     self.cast.hands.press(self.page.locator(f'[name="add:{path}"]'))
-                    self.page.wait_for_load_state()
                 self.cast.hands.fill(self.page, name, value)
 
     def do(self, element: str, **answers: Any) -> None:

@@ -172,11 +172,10 @@ def test_a_consent_withdrawn_midway(cast: Cast) -> None:
     cast["Nils"].visit(mia)
     cast["Mia"].visit(mia)
     consent = cast["Mia"].page.locator("li").filter(has_text="NAV Prøvevik")
-    consent.locator('a[href*="/samtykker/"]').click()
+    cast.hands.press(consent.locator('a[href*="/samtykker/"]'))
     cast["Mia"].sees("NAV Prøvevik får ikke se planen lenger.")
     cast["Mia"].look()
-    cast["Mia"].page.locator('main form button[type="submit"]').last.click()
-    cast["Mia"].page.wait_for_load_state()
+    cast.hands.press(cast["Mia"].page.locator('main form button[type="submit"]'))
     gone = cast["Nils"].page.goto(cast.served.url + mia)
     assert gone is not None
     assert gone.status == 404
@@ -197,12 +196,11 @@ def test_a_handover_nobody_accepts(cast: Cast) -> None:
     mia = f"/personer/{cast.served.world.persons['Mia'].id}"
     cast["Siri"].visit(mia)
     siri = cast["Siri"]
-    siri.page.locator('a[href*="/forlop-i-gang/"]').first.click()
+    cast.hands.press(siri.page.locator('a[href*="/forlop-i-gang/"]'))
     siri.look()
-    siri.page.locator('a[href*="koordinator-slutter"]').first.click()
+    cast.hands.press(siri.page.locator('a[href*="koordinator-slutter"]'))
     siri.look()
-    siri.page.locator('main form button[type="submit"]').last.click()
-    siri.page.wait_for_load_state()
+    cast.hands.press(siri.page.locator('main form button[type="submit"]'))
     cast["Siri"].do(
         "overlevering_forslag",
         ny_koordinator=str(cast.served.world.account_id("Bjarne")),
