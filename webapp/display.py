@@ -122,7 +122,7 @@ _markdown = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).di
 def markdown(text: str | None) -> Markup:
     """Simple markdown as HTML."""
     # The one place where text becomes markup: HTML in it is shown as text (html is off),
-    # addresses other than http, https and mailto are refused by markdown-it itself.
+    # javascript:, vbscript:, file: and data: addresses are refused by markdown-it itself.
     return Markup(_markdown.render(text or ""))  # noqa: S704
 
 
