@@ -28,11 +28,8 @@ GROUPS = {
     "person": _l("Personer med plan"),
     "foresatt": _l("Foresatte og verger"),
 }
-STEPS = {
-    "dag": timedelta(days=1),
-    "uke": timedelta(weeks=1),
-    "fire_uker": timedelta(weeks=4),
-}
+STEPS = {"dag": 1, "uke": 7, "fire_uker": 28}
+"""Days."""
 JUST_AFTER = timedelta(seconds=1)
 FARTHEST = timedelta(days=365 * 20)
 MOST_AT_ONCE = 1000
@@ -113,7 +110,7 @@ def _just_after(moment: datetime) -> timedelta:
 def _offset(session: Session, to: str) -> timedelta | None:
     """How far from the wall clock the demo is to be; None when there is nothing to go to."""
     if to in STEPS:
-        offset = clock.offset() + STEPS[to]
+        offset = clock.offset_in(STEPS[to])
     else:
         moment = _moment(session, to)
         if moment is None:

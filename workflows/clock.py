@@ -33,6 +33,16 @@ def travel(by: timedelta) -> None:
     _offset = by
 
 
+def offset_in(days: int) -> timedelta:
+    """The offset from which it is the same time of day in Oslo `days` days later.
+
+    A day is not always 24 hours: a late evening in winter plus 24 hours for each day until summer
+    is already the day after.
+    """
+    local = now().astimezone(OSLO)
+    return _offset + ((local + timedelta(days=days)).astimezone(UTC) - local.astimezone(UTC))
+
+
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
     """Let `now` start at `moment` inside the block and come back afterwards."""

@@ -27,7 +27,7 @@ class Served:
 
     def pass_days(self, days: int) -> int:
         """Travel in time and let the job thread's work be done; how many timers went off."""
-        clock.travel(clock.offset() + timedelta(days=days))
+        clock.travel(clock.offset_in(days))
         return jobs.run_due(self.app.extensions["sessions"])
 
     def pass_until(self, element: str) -> None:

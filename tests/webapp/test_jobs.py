@@ -166,11 +166,11 @@ def test_consents_that_end_are_asked_for_again_and_then_stop(app: Flask, world: 
     """The job thread asks thirty days before the end, and tells the case when it has come."""
     instance = stories.to_measures(world)
     world.session.commit()
-    clock.travel(clock.offset() + timedelta(weeks=104) - timedelta(days=29))
+    clock.travel(clock.offset_in(104 * 7 - 29))
     jobs.run_due(app.extensions["sessions"], limit=1000)
     assert world.open_elements().count("samtykke_forslag") == 1
     world.session.commit()
-    clock.travel(clock.offset() + timedelta(days=31))
+    clock.travel(clock.offset_in(31))
     jobs.run_due(app.extensions["sessions"], limit=1000)
     world.session.expire_all()
     assert consents.live_services(world.session, instance) == set()

@@ -1,7 +1,6 @@
 """Ways through the individuell plan at command level, for tests that start in the middle."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from world import World
@@ -154,7 +153,7 @@ def conclude(world: World, konklusjon: str = "fortsett", by: str = "Siri") -> No
 
 def pass_days(world: World, days: int) -> int:
     """Travel in time and let everything that is due happen; how many timers went off."""
-    clock.travel(clock.offset() + timedelta(days=days))
+    clock.travel(clock.offset_in(days))
     fired = 0
     while (timer := timers.next_due(world.session)) is not None:
         timers.fire(world.session, timer)

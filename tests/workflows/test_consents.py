@@ -22,7 +22,7 @@ def back_in_time() -> Iterator[None]:
 def travel_to_expiry(world: World, days_before: int) -> None:
     until = world.session.scalars(select(Consent.valid_until)).first()
     assert until is not None
-    clock.travel(clock.offset() + (until - timedelta(days=days_before) - clock.today()))
+    clock.travel(clock.offset_in((until - clock.today()).days - days_before))
 
 
 def test_consents_that_soon_expire_are_asked_for_in_one_question(world: World) -> None:
