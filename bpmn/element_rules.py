@@ -260,7 +260,12 @@ def _id(key: str) -> Iterator[str]:
 
 
 def _role(role: str | None, setting: Setting) -> Iterator[str]:
-    if role is not None and setting.library and role not in setting.library.roles:
+    if role is None or not setting.library:
+        return
+    # «tjeneste:skole»: a role that is told apart by the kind of service
+    named, _colon, kind = role.partition(":")
+    known = f"{named}:" if kind and ID.fullmatch(kind) else role
+    if known not in setting.library.roles:
         yield f"Rollen «{shown(role)}» finnes ikke"
 
 

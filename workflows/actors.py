@@ -121,14 +121,14 @@ def acting() -> Select[Relation]:
             or_(
                 Relation.kind.not_in(PARENTS),
                 Person.born_on.is_(None),  # not born yet
-                Person.born_on > _born_of_age(clock.today()),
+                Person.born_on > of_age_on(clock.today()),
             ),
         )
     )
 
 
-def _born_of_age(today: date) -> date:
-    """Whoever is born on this day or before is of age."""
+def of_age_on(today: date) -> date:
+    """The birthday of those who come of age today: whoever is born then or before is of age."""
     if (today.month, today.day) == (2, 29):
         today = today.replace(day=28)
     return today.replace(year=today.year - OF_AGE)

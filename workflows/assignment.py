@@ -3,6 +3,7 @@
 Nobody is left without: where the role has nobody, the coordinating unit gets the task, visibly.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from workflows import clock
+from workflows import clock, participants
 from workflows.actors import COORDINATING_UNIT, acting
 from workflows.tables import Person, Position, ProcessInstance, Relation, Service
 from workflows.texts import _
@@ -48,18 +49,32 @@ class Assignment:
     for_person: bool = False
 
 
-def assign(
-    session: Session, instance: ProcessInstance, role: str, variables: dict[str, Any]
-) -> Assignment:
-    """Resolve a lane's role in a case, with the process variables at the task."""
-    return _BY_ROLE[role](session, instance, variables)
+@dataclass(frozen=True)
+class Place:
+    """Where in a case a task stands: its process variables, and the multi-instance item."""
+
+    instance: ProcessInstance
+    variables: Mapping[str, Any]
+    item: str | None = None
 
 
-def _person(session: Session, instance: ProcessInstance, _variables: dict[str, Any]) -> Assignment:
-    person = session.get_one(Person, (instance.municipality_id, instance.person_id))
+def assign(session: Session, role: str, place: Place) -> Assignment:
+    """Resolve a lane's role at a place in a case.
+
+    Besides the roles named here, `tjeneste:<kind>` is the municipality's service of that kind.
+    """
+    if role.startswith(OF_KIND):
+        return _service_of_kind(session, place.instance, role.removeprefix(OF_KIND))
+    return _BY_ROLE[role](session, place)
+
+
+def _person(session: Session, place: Place) -> Assignment:
+    instance = place.instance
+    person_id = participants.member_at(session, instance, place.item)
+    person = session.get_one(Person, (instance.municipality_id, person_id))
     if person.account_id is not None or acting_accounts(session, person):
         return Assignment(None, None, "person", for_person=True)
-    helper = _coordinator(session, instance, _variables)
+    helper = _coordinator(session, place)
     return Assignment(
         helper.service_id, helper.account_id, "person_uten_innlogging", for_person=True
     )
@@ -75,9 +90,8 @@ def acting_accounts(session: Session, person: Person) -> set[UUID]:
     return set(session.scalars(found.with_only_columns(Relation.account_id)))
 
 
-def _coordinator(
-    session: Session, instance: ProcessInstance, _variables: dict[str, Any]
-) -> Assignment:
+def _coordinator(session: Session, place: Place) -> Assignment:
+    instance = place.instance
     if instance.coordinator_id is None:
         return _coordinating_unit(session, instance, "uten_koordinator")
     position = position_of(session, instance.municipality_id, instance.coordinator_id)
@@ -86,28 +100,42 @@ def _coordinator(
     return Assignment(position.service_id, instance.coordinator_id, "koordinator")
 
 
-def _unit(session: Session, instance: ProcessInstance, _variables: dict[str, Any]) -> Assignment:
-    return _coordinating_unit(session, instance, "koordinerende_enhet")
+def _unit(session: Session, place: Place) -> Assignment:
+    return _coordinating_unit(session, place.instance, "koordinerende_enhet")
 
 
-def _service(session: Session, instance: ProcessInstance, variables: dict[str, Any]) -> Assignment:
-    service_id = UUID(variables["tjeneste"])
+def _service(session: Session, place: Place) -> Assignment:
+    return _to_service(session, place.instance, UUID(place.variables.get("tjeneste") or place.item))
+
+
+def _service_of_kind(session: Session, instance: ProcessInstance, kind: str) -> Assignment:
+    service_id = session.scalar(
+        select(Service.id)
+        .where(Service.municipality_id == instance.municipality_id, Service.kind == kind)
+        .order_by(Service.id)
+        .limit(1)
+    )
+    if service_id is None:
+        return _coordinating_unit(session, instance, "tjeneste_uten_ansatte")
+    return _to_service(session, instance, service_id)
+
+
+def _to_service(session: Session, instance: ProcessInstance, service_id: UUID) -> Assignment:
     if not employees(session, instance.municipality_id, service_id):
         return _coordinating_unit(session, instance, "tjeneste_uten_ansatte")
     return Assignment(service_id, None, "tjeneste")
 
 
-def _successor(
-    session: Session, instance: ProcessInstance, variables: dict[str, Any]
-) -> Assignment:
-    account_id = UUID(variables["etterfolger"])
-    position = position_of(session, instance.municipality_id, account_id)
+def _successor(session: Session, place: Place) -> Assignment:
+    account_id = UUID(place.variables["etterfolger"])
+    position = position_of(session, place.instance.municipality_id, account_id)
     if position is None:
-        return _coordinating_unit(session, instance, "koordinator_sluttet")
+        return _coordinating_unit(session, place.instance, "koordinator_sluttet")
     return Assignment(None, account_id, "etterfolger")
 
 
-_BY_ROLE = {
+OF_KIND = "tjeneste:"
+_BY_ROLE: Mapping[str, Callable[[Session, Place], Assignment]] = {
     "person": _person,
     "koordinerende_enhet": _unit,
     "koordinator": _coordinator,

@@ -16,9 +16,19 @@ from uuid_utils.compat import uuid7
 
 from bpmn.reading import Element
 from forms.definitions import Form
-from workflows import access, assignment, audit, calendar, clock, definitions, operations
+from workflows import (
+    access,
+    assignment,
+    audit,
+    calendar,
+    clock,
+    definitions,
+    operations,
+    participants,
+)
 from workflows.access import SYSTEM_BASIS, Basis
 from workflows.actors import COORDINATING_UNIT, Actor
+from workflows.assignment import Assignment
 from workflows.definitions import Process
 from workflows.engine import Case, Event, OperationTask
 from workflows.engine import OpenTask as EngineTask
@@ -27,6 +37,7 @@ from workflows.tables import (
     Account,
     HistoryEntry,
     OpenTask,
+    Participant,
     Person,
     ProcessInstance,
     Service,
@@ -87,6 +98,16 @@ def start_process(
     )
     session.add(instance)
     session.flush()
+    session.add(
+        Participant(
+            municipality_id=person.municipality_id,
+            instance_id=instance.id,
+            person_id=person_id,
+            position=0,
+            part=participants.MAIN,
+            status=participants.TAKES_PART,
+        )
+    )
     _write_start(session, actor, instance, process, answers)
     case = Case.start(
         process.engine, routed(process, answers), **_surroundings(session, actor, basis, instance)
@@ -105,11 +126,20 @@ def start_process(
 
 
 def _is_running(session: Session, person: Person, key: str) -> bool:
-    running = select(ProcessInstance.id).where(
-        ProcessInstance.municipality_id == person.municipality_id,
-        ProcessInstance.person_id == person.id,
-        ProcessInstance.definition_key == key,
-        ProcessInstance.ended_at.is_(None),
+    running = (
+        select(ProcessInstance.id)
+        .join(
+            Participant,
+            (Participant.municipality_id == ProcessInstance.municipality_id)
+            & (Participant.instance_id == ProcessInstance.id),
+        )
+        .where(
+            Participant.municipality_id == person.municipality_id,
+            Participant.person_id == person.id,
+            Participant.status == participants.TAKES_PART,
+            ProcessInstance.definition_key == key,
+            ProcessInstance.ended_at.is_(None),
+        )
     )
     return session.scalar(running.limit(1)) is not None
 
@@ -249,6 +279,7 @@ def write_answers(
     """Put answers into the history, before the case moves, so that operations find them."""
     entry = _entry(instance, process, answered.kind, answered.process, answered.element)
     entry.task_id, entry.item = answered.task_id, answered.item
+    entry.person_id = participants.member_at(session, instance, answered.item)
     entry.actor_id, entry.service_id = actor.account_id, answered.service_id
     entry.for_person = answered.for_person
     entry.form_key, entry.form_version = answered.form.key, answered.form.version
@@ -271,6 +302,7 @@ def _write_event(
 ) -> None:
     entry = _entry(instance, process, event.kind, event.process, event.element)
     entry.task_id, entry.item = event.task_id, event.item
+    entry.person_id = participants.member_at(session, instance, event.item)
     session.add(entry)
 
 
@@ -319,14 +351,13 @@ def _open_task(
 ) -> OpenTask:
     diagram = process.diagrams[task.process]
     element = diagram.elements[task.element]
-    variables = dict(task.data) | ({"tjeneste": task.item} if task.item else {})
     role = diagram.role_of(task.element) or COORDINATING_UNIT
-    given = assignment.assign(session, instance, role, variables)
+    given = assignment.assign(session, role, assignment.Place(instance, task.data, task.item))
     return OpenTask(
         municipality_id=instance.municipality_id,
         id=task.id,
         instance_id=instance.id,
-        person_id=instance.person_id,
+        person_id=_about(session, instance, task, given),
         process_key=task.process,
         element=task.element,
         step=task.step,
@@ -339,9 +370,20 @@ def _open_task(
         for_person=given.for_person,
         reason=given.reason,
         parked=None,
-        due_on=_due_on(element, variables, clock.now()),
+        due_on=_due_on(element, task.data, clock.now()),
         created_at=clock.now(),
     )
+
+
+def _about(
+    session: Session, instance: ProcessInstance, task: EngineTask, given: Assignment
+) -> UUID:
+    """The person a task is about; a service's is about someone who lets it know."""
+    person_id = participants.member_at(session, instance, task.item)
+    if given.service_id is None or str(given.service_id) != task.item:
+        return person_id
+    allowed = participants.services_told(session, instance).get(given.service_id, [])
+    return person_id if person_id in allowed or not allowed else allowed[0]
 
 
 def _due_on(element: Element, variables: Mapping[str, Any], start: datetime) -> date | None:
@@ -454,7 +496,8 @@ def reassign(session: Session, instance: ProcessInstance) -> None:
         )
     )
     for task in tasks:
-        given = assignment.assign(session, instance, task.role, {})
+        place = assignment.Place(instance, {}, task.item)
+        given = assignment.assign(session, task.role, place)
         task.service_id, task.assignee_id = given.service_id, given.account_id
         task.reason = given.reason
 

@@ -3,6 +3,7 @@
 from workflows.tables.audit import AuditEntry
 from workflows.tables.consents import Consent
 from workflows.tables.definitions import FormVersion, ProcessDefinition
+from workflows.tables.families import FamilySight, Participant
 from workflows.tables.handovers import Handover
 from workflows.tables.notices import Notice
 from workflows.tables.organisations import Account, Municipality, Position, Service
@@ -22,6 +23,7 @@ __all__ = [
     "AuditEntry",
     "Consent",
     "Evaluation",
+    "FamilySight",
     "FormVersion",
     "Goal",
     "Handover",
@@ -30,6 +32,7 @@ __all__ = [
     "Municipality",
     "Notice",
     "OpenTask",
+    "Participant",
     "Person",
     "Plan",
     "Position",

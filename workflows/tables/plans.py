@@ -41,6 +41,8 @@ class Goal(TenantRow):
     plan_id: Mapped[UUID]
     position: Mapped[int]
     text: Mapped[str]
+    persons: Mapped[list[str]] = mapped_column(default=list)
+    """The ids of those it concerns; empty for everyone who takes part."""
     area: Mapped[str | None]
     status: Mapped[str]
     """`aktiv`, `nadd`, `endres` or `avsluttet`."""
@@ -59,6 +61,8 @@ class Measure(TenantRow):
     plan_id: Mapped[UUID]
     position: Mapped[int]
     what: Mapped[str]
+    persons: Mapped[list[str]] = mapped_column(default=list)
+    """The ids of those it concerns; empty for everyone who takes part."""
     extent: Mapped[str | None]
     goal: Mapped[str | None]
     how: Mapped[str | None]
