@@ -4,7 +4,7 @@ It will not decide what anyone may see: `workflows.people` gives what the basis 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -32,7 +32,7 @@ from webapp.edge import (
 )
 from workflows import access, audit, clock, people, process_instances, relation_kinds
 from workflows.actors import Actor
-from workflows.cases import CaseView, PlanView
+from workflows.cases import PlanView
 from workflows.errors import Invalid
 from workflows.people import PersonPage
 
@@ -40,7 +40,6 @@ blueprint = Blueprint("people", __name__, url_prefix="/personer")
 
 LINES = 50
 NUMBER_LENGTH = 11
-PLAN_PROCESS = "individuell_plan"
 
 NUMBER = _l("Fødselsnummer eller D-nummer")
 LANGUAGES = {
@@ -63,6 +62,7 @@ WHY = {
     access.CONSENT: _l("%(name)s har samtykket til at tjenesten din får se planen."),
     access.OWN_CASE: _l("Tjenesten din følger opp %(name)s i sin egen sak."),
     access.HANDOVER: _l("Du er foreslått som ny koordinator for %(name)s."),
+    access.FAMILY: _l("%(name)s har valgt å vise det fram til deg."),
     access.DUTY: _l(
         "Du arbeider i koordinerende enhet, som har plikt til å ha oversikt "
         "(helse- og omsorgstjenesteloven § 7-3)."
@@ -186,14 +186,10 @@ def show(person_id: UUID) -> ResponseReturnValue:
         running=[(case, processes.standing(case, actor)) for case in running],
         ended=[case for case in page.cases if case.instance.ended_at is not None],
         coordinators=[contact for contact in page.team if contact.is_coordinator],
-        startable=page.may_start and PLAN_PROCESS not in _keys(running),
+        startable=page.may_start,
         trends=trends,
         relation_kinds=relation_kinds.KINDS,
     )
-
-
-def _keys(cases: Sequence[CaseView]) -> set[str]:
-    return {case.instance.definition_key for case in cases}
 
 
 def why(page: PersonPage, actor: Actor) -> str:

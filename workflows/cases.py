@@ -46,6 +46,8 @@ from workflows.tables import (
 from workflows.texts import _
 
 PERSON_SELF = _("Personen selv")
+PLAN_TITLES = {"samarbeidsplan": _("Samarbeidsplan"), "individuell_plan": _("Individuell plan")}
+"""Kinds of plan that have a name of their own; others are called as their process is."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,14 @@ class PlanView:
     """The plan as those with a basis read it."""
 
     plan: Plan
+    title: str
     goals: Sequence[Goal]
     measures: Sequence[MeasureView]
     rounds: Sequence[RoundView]
     own_ratings: Mapping[UUID, Sequence[OwnRating]]
     """Goal id → how the person rated it, first round first."""
+    words: Mapping[str, str]
+    """The plan's choices in words: area → label."""
     concerns: Mapping[UUID, Sequence[str]]
     """Goal or measure id → whom it concerns, by name; empty where only one person takes part."""
 
@@ -297,6 +302,8 @@ def _plan_view(session: Session, instance: ProcessInstance, seen: Seen) -> PlanV
     own = evaluations.own_ratings(session, instance)
     return PlanView(
         plan=plan,
+        title=PLAN_TITLES.get(plan.kind, instance.title),
+        words=plans.words_of(session, plan),
         goals=goals,
         measures=[MeasureView(m, names.get(m.service_id or m.id)) for m in measures],
         rounds=[

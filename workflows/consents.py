@@ -227,16 +227,14 @@ def expire(session: Session, consent: Consent) -> None:
 
 def withdraw_all(session: Session, actor: Actor, instance_id: UUID) -> int:
     """Withdraw every consent of a case; how many there were."""
-    lines, _instance = all_to_withdraw(session, actor, instance_id)
+    lines, _person = all_to_withdraw(session, actor, instance_id)
     for line in lines:
         withdraw_consent(session, actor, line.id)
     return len(lines)
 
 
-def to_withdraw(
-    session: Session, actor: Actor, consent_id: UUID
-) -> tuple[ConsentLine, ProcessInstance]:
-    """A consent the actor may withdraw, and its case. Raises Conflict when it is not in force."""
+def to_withdraw(session: Session, actor: Actor, consent_id: UUID) -> ConsentLine:
+    """A consent the actor may withdraw. Raises Conflict when it is not in force."""
     consent = _find(session, actor, consent_id)
     instance = process_instances.find_instance(session, actor, consent.instance_id)
     _saw(session, actor, instance, consent.person_id)
@@ -244,19 +242,22 @@ def to_withdraw(
     line = next(line for line in lines if line.id == consent_id)
     if line.status != "gjelder":
         raise Conflict(_("Samtykket gjelder ikke lenger."))
-    return line, instance
+    return line
 
 
 def all_to_withdraw(
     session: Session, actor: Actor, instance_id: UUID
-) -> tuple[list[ConsentLine], ProcessInstance]:
-    """The consents in force in a case, which the actor may withdraw, and the case."""
+) -> tuple[list[ConsentLine], Person]:
+    """The consents in force in a case that the actor may withdraw, and the first they are about."""
     instance = process_instances.find_instance(session, actor, instance_id)
-    people = access.people_in(session, actor, access.DECIDE_CONSENT, instance)
-    for person_id in people or [instance.person_id]:
+    decides = access.people_in(session, actor, access.DECIDE_CONSENT, instance)
+    part = [row.person_id for row in participants.taking_part(session, instance)]
+    people = [one for one in part if one in decides] or [instance.person_id]
+    for person_id in people:
         _saw(session, actor, instance, person_id)
     lines = all_of(session, instance, people)
-    return [line for line in lines if line.status == "gjelder"], instance
+    first = session.get_one(Person, (instance.municipality_id, people[0]))
+    return [line for line in lines if line.status == "gjelder"], first
 
 
 def _saw(session: Session, actor: Actor, instance: ProcessInstance, person_id: UUID) -> None:

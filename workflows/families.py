@@ -43,6 +43,9 @@ class Member:
     name: str
     part: str
     status: str
+    takes_part: bool
+    may_leave: bool
+    """Whom the case started with cannot leave it: it is closed instead."""
     household: str | None
     may_read: bool
     """What concerns them is shown to the actor."""
@@ -69,6 +72,8 @@ def members(
             name=row.person.name,
             part=PARTS[row.part],
             status=STATUSES[row.status],
+            takes_part=row.status == TAKES_PART,
+            may_leave=row.part != MAIN,
             household=row.household,
             may_read=row.person_id in seen.people,
             is_own=row.person_id in actor.acts_as,
@@ -240,6 +245,13 @@ def count(call: Call) -> Mapping[str, Any]:
     return variables(call.session, call.instance)
 
 
+@operation("family.age")
+def age(call: Call) -> Mapping[str, Any]:
+    """The age of the member at this place in whole years; null for who has no date of birth."""
+    person = call.session.get_one(Person, (call.instance.municipality_id, call.person_id))
+    return {"alder": clock.age(person.born_on) if person.born_on else None}
+
+
 def _member(session: Session, instance: ProcessInstance, person_id: UUID) -> Participant:
     rows = participants.participants(session, instance)
     found = next((row for row in rows if row.person_id == person_id), None)
@@ -255,15 +267,35 @@ def _show(call: Call, to: Sequence[UUID]) -> None:
             row.ended_at = clock.now()
     for person_id in to:
         if person_id in named and person_id != call.person_id:
-            call.session.add(
-                FamilySight(
-                    municipality_id=call.instance.municipality_id,
-                    instance_id=call.instance.id,
-                    person_id=call.person_id,
-                    seen_by=person_id,
-                    given_at=clock.now(),
-                )
-            )
+            call.session.add(_sight(call.instance, call.person_id, person_id))
+
+
+def _sight(instance: ProcessInstance, person_id: UUID, seen_by: UUID) -> FamilySight:
+    return FamilySight(
+        municipality_id=instance.municipality_id,
+        instance_id=instance.id,
+        person_id=person_id,
+        seen_by=seen_by,
+        given_at=clock.now(),
+    )
+
+
+def start_showing(
+    session: Session, actor: Actor, instance_id: UUID, person_id: UUID, to: UUID
+) -> ProcessInstance:
+    """One member lets another see what concerns them.
+
+    Raises Denied for others than the member and those who act for them, Invalid for somebody who
+    does not take part.
+    """
+    instance, member = _own(session, actor, instance_id, person_id)
+    other = _member(session, instance, to)
+    if other.status != TAKES_PART or to == person_id:
+        raise Invalid(_("Velg hvem i familien det gjelder."), "til")
+    if to not in _shows(session, instance).get(person_id, []):
+        session.add(_sight(instance, member.person_id, to))
+    _record(session, actor, instance, person_id, "family:show")
+    return instance
 
 
 def stop_showing(
@@ -287,11 +319,7 @@ def leave(session: Session, actor: Actor, instance_id: UUID, person_id: UUID) ->
     Raises Denied for others than the member and those who act for them, Conflict for the one the
     case started with: they withdraw their consents, and the case itself is closed.
     """
-    instance, member = _own(session, actor, instance_id, person_id)
-    if member.part == MAIN:
-        raise Conflict(_("Forløpet startet med deg. Trekk samtykkene, eller be om å avslutte det."))
-    if member.status == DOES_NOT:
-        raise Conflict(_("Personen er allerede ikke med."))
+    instance, member = _leaving(session, actor, instance_id, person_id)
     _record(session, actor, instance, person_id, "family:leave")
     for consent_id in _consents_in_force(session, instance, person_id):
         consents.withdraw_consent(session, actor, consent_id)
@@ -301,6 +329,26 @@ def leave(session: Session, actor: Actor, instance_id: UUID, person_id: UUID) ->
     member.status, member.answered_at = DOES_NOT, clock.now()
     session.flush()
     return instance
+
+
+def to_leave(
+    session: Session, actor: Actor, instance_id: UUID, person_id: UUID
+) -> tuple[ProcessInstance, Person]:
+    """A member who may leave a case, and the case; as `leave`, but nothing is changed."""
+    instance, member = _leaving(session, actor, instance_id, person_id)
+    _record(session, actor, instance, person_id, "process:read")
+    return instance, member.person
+
+
+def _leaving(
+    session: Session, actor: Actor, instance_id: UUID, person_id: UUID
+) -> tuple[ProcessInstance, Participant]:
+    instance, member = _own(session, actor, instance_id, person_id)
+    if member.part == MAIN:
+        raise Conflict(_("Forløpet startet med deg. Trekk samtykkene, eller be om å avslutte det."))
+    if member.status != TAKES_PART:
+        raise Conflict(_("Personen er allerede ikke med."))
+    return instance, member
 
 
 def _own(

@@ -65,6 +65,7 @@ class AnswerPage:
     who: str | None
     service: str | None
     process_title: str
+    may_read_person: bool
 
 
 def read_answers(session: Session, actor: Actor, entry_id: UUID) -> AnswerPage:
@@ -104,6 +105,8 @@ def read_answers(session: Session, actor: Actor, entry_id: UUID) -> AnswerPage:
         who=who.name if who else None,
         service=_service_name(session, entry),
         process_title=instance.title,
+        may_read_person=access.basis_for(session, actor, access.READ_PERSON, entry.person_id)
+        is not None,
     )
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import calendar, clock, handovers, participants
+from workflows import calendar, clock, definitions, handovers, participants
 from workflows.errors import Invalid
 from workflows.operations import Call, latest_answers, operation
 from workflows.tables import Goal, Measure, Plan, ProcessInstance, TeamMember
@@ -94,6 +94,14 @@ def next_evaluation(start: date, weeks: int, until: date | None = None) -> datet
     return calendar.opening(calendar.next_working_day(wanted))
 
 
+def words_of(session: Session, plan: Plan) -> Mapping[str, str]:
+    """The values of the plan's choices in words (areas, for instance), from its own form."""
+    if plan.form_version is None:
+        return {}
+    form = definitions.form_version(session, plan.municipality_id, plan.form_version)
+    return {value: label for field in form.fields for value, label in field.options}
+
+
 @operation("plan.open", "form")
 def open_plan(call: Call) -> None:
     """Open an empty plan of the kind that was asked for."""
@@ -146,6 +154,8 @@ def record_team(call: Call) -> None:
 def write_plan(call: Call) -> None:
     """Bring goals and measures in line with the form; what is gone from it is closed, not lost."""
     plan, answers = _plan(call), call.answers()
+    written = latest_answers(call.session, call.instance, call.parameters["form"])
+    plan.form_version = written.form_version if written else None
     plan.from_on = _date(answers.get("periode_fra"))
     plan.until_on = _date(answers.get("periode_til"))
     plan.interval_weeks = int(answers.get("evalueringsintervall") or DEFAULT_INTERVAL)

@@ -204,10 +204,8 @@ def _person(session: Session, instance: ProcessInstance, item: str | None) -> Pe
 
 def _age(session: Session, instance: ProcessInstance, item: str | None) -> int | None:
     """Whole years; None for who has no date of birth here."""
-    born, today = _person(session, instance, item).born_on, clock.today()
-    if born is None:
-        return None
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    born = _person(session, instance, item).born_on
+    return clock.age(born) if born else None
 
 
 def _family(session: Session, instance: ProcessInstance, _item: str | None) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ Every change of a case goes through `move`: load the state, act in memory, save 
 It will not commit.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -79,7 +79,7 @@ def start_process(
     """
     basis = access.require(session, actor, access.START_PROCESS, person_id)
     person = find_person(session, actor, person_id)
-    if _is_running(session, person, key):
+    if running(session, person, key):
         raise Conflict(_("Personen har allerede et slikt forløp i gang."))
     process = definitions.latest_process(session, person.municipality_id, key)
     instance = ProcessInstance(
@@ -125,9 +125,10 @@ def start_process(
     return instance
 
 
-def _is_running(session: Session, person: Person, key: str) -> bool:
-    running = (
-        select(ProcessInstance.id)
+def running(session: Session, person: Person, key: str) -> Sequence[ProcessInstance]:
+    """The cases of a process that a person takes part in now."""
+    return session.scalars(
+        select(ProcessInstance)
         .join(
             Participant,
             (Participant.municipality_id == ProcessInstance.municipality_id)
@@ -140,8 +141,7 @@ def _is_running(session: Session, person: Person, key: str) -> bool:
             ProcessInstance.definition_key == key,
             ProcessInstance.ended_at.is_(None),
         )
-    )
-    return session.scalar(running.limit(1)) is not None
+    ).all()
 
 
 def _write_start(

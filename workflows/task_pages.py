@@ -89,6 +89,7 @@ class TaskPage:
     version: str
     colleagues: Sequence[tuple[UUID, str]]
     """Who it can be handed to."""
+    may_read_person: bool
     may_complete: bool
     may_claim: bool
     may_release: bool
@@ -153,6 +154,8 @@ def open_task(session: Session, actor: Actor, task_id: UUID, say: Say = _) -> Ta
         process_key=task.process_key,
         version=process.version,
         colleagues=colleagues if may_complete else [],
+        may_read_person=access.basis_for(session, actor, access.READ_PERSON, task.person_id)
+        is not None,
         may_complete=may_complete,
         may_claim=task.assignee_id is None and tasks.is_of_own_service(actor, task),
         may_release=task.assignee_id == actor.account_id and bool(colleagues),

@@ -61,7 +61,7 @@ PEOPLE = {
     "Ol": "Olga, in the coordinating unit of another municipality",
     "Ev": "Even, in a service that knows nothing of her",
 }
-STATUS = {"ok": 200, "->": 303, "in": 401, "no": 403, "--": 404, "??": 422}
+STATUS = {"ok": 200, "->": 303, "in": 401, "no": 403, "--": 404, "!!": 409, "??": 422}
 MATRIX = """
                                                an Mi Ad Mo Fa To Si Bj St Ni Be Fr Pa Ka Ol Ev
 GET  /                                         -> -> -> -> -> -> -> -> -> -> -> -> -> -> -> ->
@@ -92,6 +92,9 @@ GET  /forlop-i-gang/{case}/koordinator-slutter -> ?? -- ?? -- ?? -- no -- -- -- 
 POST /forlop-i-gang/{case}/koordinator-slutter in ?? -- ?? -- ?? -- no -- -- -- no no ?? -- --
 GET  /forlop-i-gang/{case}/trekk-samtykke      -> ok -- ok -- ok -- no -- -- -- no no no -- --
 POST /forlop-i-gang/{case}/trekk-samtykke      in -> -- -> -- -> -- no -- -- -- no no no -- --
+GET  /forlop-i-gang/{case}/familien/{mia}/forlat -> !! -- !! -- no -- no -- -- -- no no no -- --
+POST /forlop-i-gang/{case}/familien/{mia}/forlat in !! -- !! -- no -- no -- -- -- no no no -- --
+POST /forlop-i-gang/{case}/familien/{mia}/vis  in ?? ?? ?? ?? ?? ?? ?? ?? ?? ?? ?? ?? ?? ?? ??
 GET  /samtykker/{consent}/trekk                -> ok -- ok -- ok -- no -- -- -- no no no -- --
 POST /samtykker/{consent}/trekk                in -> -- -> -- -> -- no -- -- -- no no no -- --
 GET  /svar/{mote}                              -> ok -- ok -- ok -- ok -- -- -- no no no -- --

@@ -22,6 +22,8 @@ class Plan(TenantRow):
     person_id: Mapped[UUID]
     instance_id: Mapped[UUID]
     kind: Mapped[str]
+    form_version: Mapped[str | None]
+    """The form that its goals and measures were last written on, with the words of its choices."""
     status: Mapped[str]
     """`utkast`, `aktiv`, `stanset` or `avsluttet`."""
     from_on: Mapped[date | None]

@@ -15,6 +15,10 @@ LIBRARY = {path.stem: path.read_bytes() for path in sorted(FOLDER.glob("*.bpmn")
 COMPARED = re.compile(r'(\w+) = (?:"(\w+)"|(true|false))')
 GIVEN = {
     "tjenester": ["skole", "nav"],
+    "medlemmer": ["kari", "ola"],
+    "voksne": ["kari"],
+    "barn": ["ola"],
+    "spurte": ["ola"],
     "neste_evaluering": "2026-06-01T08:00:00+00:00",
     "evalueringsfrist": "2026-05-01",
 }
