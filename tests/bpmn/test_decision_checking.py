@@ -224,6 +224,14 @@ def test_inputs_that_depend_on_one_another_are_not_guessed_about() -> None:
     assert list(problems_in(text)) == []
 
 
+@pytest.mark.parametrize("cell", ['"b2"><text>"ja"', '"c2"><text>not("ja")'])
+def test_a_rule_that_covers_another_is_told_whatever_the_inputs(cell: str) -> None:
+    """A rule that fits whenever the other does is certain, whichever of them stands first."""
+    text = planted("<text>=svar</text>", '<text>if alder &lt; 10 then "ja" else "nei"</text>')
+    text = text.replace(cell, cell[: cell.index(">") + 1] + "<text>-")
+    assert [message for _, _, message in problems_in(text)] == [TWICE.format(2, 3)]
+
+
 @pytest.mark.parametrize(
     ("part", "message"),
     [
