@@ -47,7 +47,7 @@ from workflows.tables import (
 from workflows.texts import _
 
 WORTH_REMEMBERING = {
-    "completed": frozenset({"userTask", "serviceTask", "callActivity"}),
+    "completed": frozenset({"userTask", "serviceTask", "businessRuleTask", "callActivity"}),
     "cancelled": frozenset({"userTask"}),
     "fired": None,
     "ended": None,

@@ -2,7 +2,7 @@
 
 from workflows.tables.audit import AuditEntry
 from workflows.tables.consents import Consent
-from workflows.tables.definitions import FormVersion, ProcessDefinition
+from workflows.tables.definitions import DecisionVersion, FormVersion, ProcessDefinition
 from workflows.tables.families import FamilySight, Participant
 from workflows.tables.handovers import Handover
 from workflows.tables.notices import Notice
@@ -22,6 +22,7 @@ __all__ = [
     "Account",
     "AuditEntry",
     "Consent",
+    "DecisionVersion",
     "Evaluation",
     "FamilySight",
     "FormVersion",
