@@ -172,6 +172,17 @@ def runs_an_operation(element: Element, setting: Setting) -> Iterator[str]:
             yield f"Skjemaet «{shown(form)}» finnes ikke"
 
 
+def marks_a_meeting(element: Element, _: Setting) -> Iterator[str]:
+    """What is marked as a meeting is a task for people, with the mark that is looked for."""
+    mark = element.properties.get("meeting")
+    if mark is None or element.kind == "serviceTask":  # there it is a parameter, and told of so
+        return
+    if element.kind != "userTask":
+        yield f"Bare en brukeroppgave kan være et møte (meeting), ikke {called(element)}"
+    elif mark != "ja":
+        yield f"«meeting» på {called(element)} må være «ja»"
+
+
 def has_outcome(element: Element, _: Setting) -> Iterator[str]:
     """An end of the process itself has a name: the outcome of the case."""
     if element.kind == "endEvent" and element.parent is None and not element.name:
@@ -240,6 +251,7 @@ FOR_ELEMENTS: tuple[ElementRule, ...] = (
     calls_a_process,
     tells_people,
     runs_an_operation,
+    marks_a_meeting,
     has_outcome,
     element_is_drawn,
 )

@@ -15,6 +15,7 @@ from bpmn.reading import Diagram
 from workflows import (
     access,
     audit,
+    coordination_facts,
     definitions,
     evaluations,
     handovers,
@@ -24,6 +25,7 @@ from workflows import (
 )
 from workflows.access import Basis
 from workflows.actors import Actor
+from workflows.coordination_stairs import Stairs
 from workflows.evaluations import OwnRating
 from workflows.history import Reach
 from workflows.tables import (
@@ -99,6 +101,8 @@ class CaseView:
     plan: PlanView | None
     handover: tuple[str | None, str] | None
     """(giver, successor) when a handover is under way."""
+    stairs: Stairs | None
+    """How far the cooperation has come, while the case runs."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +186,7 @@ def case_view(
         who=who,
         plan=_plan_view(session, instance) if whole else None,
         handover=handovers.names(session, under_way) if under_way else None,
+        stairs=coordination_facts.stairs_of(session, instance) if whole else None,
     )
 
 

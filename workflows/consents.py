@@ -51,11 +51,16 @@ class ConsentLine:
 
 def live_services(session: Session, instance: ProcessInstance) -> set[UUID]:
     """The services that may see the case's plan today by consent."""
+    return {consent.service_id for consent in live_consents(session, instance)}
+
+
+def live_consents(session: Session, instance: ProcessInstance) -> Sequence[Consent]:
+    """The consents of a case that hold today, the first given first."""
     session.flush()
-    live = select(Consent.service_id).where(
+    live = select(Consent).where(
         *_of_case(instance), _in_force(), Consent.valid_until >= clock.today()
     )
-    return set(session.scalars(live))
+    return session.scalars(live.order_by(Consent.decided_at, Consent.id)).all()
 
 
 def _of_case(instance: ProcessInstance) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
