@@ -22,6 +22,7 @@ from workflows import (
     history,
     plans,
     process_instances,
+    user_picture,
 )
 from workflows.access import Basis
 from workflows.actors import Actor
@@ -42,6 +43,7 @@ from workflows.tables import (
     Timer,
 )
 from workflows.texts import _
+from workflows.user_picture import Picture
 
 PERSON_SELF = _("Personen selv")
 
@@ -103,6 +105,8 @@ class CaseView:
     """(giver, successor) when a handover is under way."""
     stairs: Stairs | None
     """How far the cooperation has come, while the case runs."""
+    picture: Picture | None
+    """What there is around the person, while the case runs."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +191,15 @@ def case_view(
         plan=_plan_view(session, instance) if whole else None,
         handover=handovers.names(session, under_way) if under_way else None,
         stairs=coordination_facts.stairs_of(session, instance) if whole else None,
+        picture=_picture(session, instance) if whole else None,
     )
+
+
+def _picture(session: Session, instance: ProcessInstance) -> Picture | None:
+    if instance.ended_at is not None:
+        return None
+    picture = user_picture.picture_of(session, instance)
+    return None if picture.is_empty else picture
 
 
 def _open_tasks(session: Session, instance: ProcessInstance) -> Sequence[OpenTask]:

@@ -114,7 +114,7 @@ def climb(facts: Facts) -> Stairs:
     """Where a case stands, by its facts alone."""
     steps: list[Step] = []
     for number, (title, requires, shown_by) in enumerate(_STEPS, 1):
-        evidence = shown_by(facts)
+        evidence = tuple(sorted(shown_by(facts), key=lambda one: one.on))
         reached = bool(evidence) and all(step.reached for step in steps)
         steps.append(Step(number, title, requires, evidence, reached))
     return Stairs(tuple(steps), facts.contradictions)
