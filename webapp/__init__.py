@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from webapp import (
     accounts,
     answers,
+    caseload,
     consents,
     definitions,
     demo_pages,
@@ -29,7 +30,7 @@ from workflows.access import PUBLIC
 
 NOUNS = (
     *(accounts, notices, pages, tasks, answers, starting),
-    *(people, relations, processes, consents, definitions),
+    *(people, relations, processes, consents, definitions, caseload),
 )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.definitions import Form
-from workflows import consents, evaluations, operations, plans, process_instances
+from workflows import caseload, consents, evaluations, operations, plans, process_instances
 from workflows.tables import (
     Account,
     Handover,
@@ -236,6 +236,22 @@ def options(session: Session, instance: ProcessInstance) -> Options:
         "mal": [(str(goal.id), goal.text) for goal in plans.active_goals(session, instance)],
         "tiltak": [(str(m.id), m.what) for m in plans.live_measures(session, instance)],
     }
+
+
+def choices(session: Session, instance: ProcessInstance, form: Form, say: Say = _) -> Options:
+    """The run-time choices of a form that is to be filled in now, with how much employees have.
+
+    That is told of today: who reads an old answer does not see it.
+    """
+    found = options(session, instance)
+    if any(field.options_from == "ansatte" for field in form.fields):
+        held = caseload.held_by_each(session, instance.municipality_id)
+        words = say(_("%(who)s (%(count)d forløp)"))
+        found["ansatte"] = [
+            (value, words % {"who": label, "count": held.get(UUID(value), 0)})
+            for value, label in found["ansatte"]
+        ]
+    return found
 
 
 def municipal_options(session: Session, municipality_id: UUID) -> Options:

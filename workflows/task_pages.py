@@ -123,7 +123,7 @@ def task_form(session: Session, actor: Actor, task_id: UUID, say: Say = _) -> Ta
     task, basis = tasks.find_task(session, actor, task_id)
     form = definitions.latest_form(session, task.municipality_id, task.form_key)
     known = prefill.collect(session, task.instance, form, item=task.item, say=say)
-    options = prefill.options(session, task.instance)
+    options = prefill.choices(session, task.instance, form, say)
     return TaskForm(task, basis, form, known.data, known.origins, options)
 
 
