@@ -198,7 +198,8 @@ def case_view(
 def _picture(session: Session, instance: ProcessInstance) -> Picture | None:
     if instance.ended_at is not None:
         return None
-    picture = user_picture.picture_of(session, instance)
+    goals, measures = plans.goals(session, instance), plans.live_measures(session, instance)
+    picture = user_picture.picture_of(session, instance, [instance.person], goals, measures)
     return None if picture.is_empty else picture
 
 

@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 from forms import answers as form_answers
 from forms.answers import Answer
 from forms.definitions import Form
-from workflows import clock, consents, definitions, history, plans, prefill, process_instances
+from workflows import clock, consents, definitions, history, prefill, process_instances
 from workflows.tables import (
     Evaluation,
+    Goal,
     HistoryEntry,
     Measure,
     Person,
@@ -104,24 +105,29 @@ class _Mapped:
 
 
 def picture_of(
-    session: Session, instance: ProcessInstance, about: Sequence[Person] | None = None
+    session: Session,
+    instance: ProcessInstance,
+    about: Sequence[Person],
+    goals: Sequence[Goal],
+    measures: Sequence[Measure],
 ) -> Picture:
-    """The picture of a case with `about` in the middle: its main person when nobody is named.
+    """The picture of a case with `about` in the middle, of the goals and measures that are given.
 
-    Only what was answered about those in the middle is shown.
+    Answers and consents are those of the persons in the middle; what else there is in the case is
+    not told of.
     """
-    middle = [instance.person] if about is None else about
-    mapped = _mapped(session, instance, {person.id for person in middle})
-    measures = [m for m in plans.live_measures(session, instance) if m.status != "stoppet"]
-    services = _services(session, instance, measures)
-    helpers = _helpers(session, instance, services, measures)
+    ids = {person.id for person in about}
+    mapped = _mapped(session, instance, ids)
+    given = [measure for measure in measures if measure.status != "stoppet"]
+    services = _services(session, instance, ids, given)
+    helpers = _helpers(session, instance, services, given)
     return Picture(
-        persons=tuple(person.name for person in middle),
+        persons=tuple(person.name for person in about),
         factors=mapped.factors,
         arenas=mapped.arenas,
-        own=tuple(_planned(m) for m in measures if m.service_id is None),
+        own=tuple(_planned(m) for m in given if m.service_id is None),
         helpers=_with_help_from_before(helpers, mapped.measures),
-        ties=_ties(session, instance, list(services), measures),
+        ties=_ties(list(services), _at_goals(given), _in_rounds(session, instance, goals)),
     )
 
 
@@ -212,13 +218,14 @@ def _given(answer: Answer, givers: set[str]) -> Iterator[tuple[str, Item]]:
 
 
 def _services(
-    session: Session, instance: ProcessInstance, measures: Sequence[Measure]
+    session: Session, instance: ProcessInstance, about: set[UUID], measures: Sequence[Measure]
 ) -> dict[UUID, str]:
     """The coordinator's service, those with measures, and those with consent, by id."""
+    live = consents.live_consents(session, instance)
     held = process_instances.holder(session, instance)
     ids = [held[1].id] if held else []
     ids += [m.service_id for m in measures if m.service_id]
-    ids += [one.service_id for one in consents.live_consents(session, instance)]
+    ids += [one.service_id for one in live if one.person_id in about]
     rows = session.scalars(
         select(Service).where(
             Service.municipality_id == instance.municipality_id, Service.id.in_(ids)
@@ -272,13 +279,9 @@ def _plain(text: str) -> str:
 
 
 def _ties(
-    session: Session,
-    instance: ProcessInstance,
-    services: list[UUID],
-    measures: Sequence[Measure],
+    services: list[UUID], goals: list[tuple[str, set[UUID]]], rounds: dict[int, set[UUID]]
 ) -> tuple[Tie, ...]:
     """A line between two services with measures towards one goal, or voices in one evaluation."""
-    goals, rounds = _at_goals(measures), _in_rounds(session, instance)
     ties = [
         Tie(
             (first, second),
@@ -299,8 +302,10 @@ def _at_goals(measures: Sequence[Measure]) -> list[tuple[str, set[UUID]]]:
     return list(found.values())
 
 
-def _in_rounds(session: Session, instance: ProcessInstance) -> dict[int, set[UUID]]:
-    """Each round of evaluation, and the services that gave their voice."""
+def _in_rounds(
+    session: Session, instance: ProcessInstance, goals: Sequence[Goal]
+) -> dict[int, set[UUID]]:
+    """Each round of evaluation, and the services that gave their voice on any of the goals."""
     rows = session.execute(
         select(Evaluation.round, Rating.service_id)
         .join(
@@ -311,6 +316,7 @@ def _in_rounds(session: Session, instance: ProcessInstance) -> dict[int, set[UUI
         .where(
             Evaluation.municipality_id == instance.municipality_id,
             Evaluation.instance_id == instance.id,
+            Rating.goal_id.in_([goal.id for goal in goals]),
         )
         .order_by(Evaluation.round)
         .distinct()

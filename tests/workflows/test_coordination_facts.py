@@ -9,7 +9,7 @@ from world import World
 from tests.workflows import stories
 from workflows import cases, clock, consents, coordination_facts, plans, process_instances
 from workflows.coordination_stairs import Stairs
-from workflows.tables import Consent, HistoryEntry, ProcessInstance, Service
+from workflows.tables import Consent, Evaluation, HistoryEntry, ProcessInstance, Service
 
 
 def stairs(world: World, instance: ProcessInstance) -> Stairs:
@@ -129,6 +129,16 @@ def test_two_rounds_with_the_services_voices_are_the_top(world: World) -> None:
     found = stairs(world, instance)
     assert found.standing == 5
     assert shown(found, 5) == ["NAV Prøvevik, Prøvevik skole", "Barneverntjenesten, Prøvevik skole"]
+
+
+def test_a_round_that_is_not_concluded_is_not_heard(world: World) -> None:
+    """Voices count when the meeting has concluded, neither before nor when it never does."""
+    instance = stories.to_measures(world)
+    evaluate(world, "Siri", "Nils")
+    assert len(coordination_facts.facts_of(world.session, instance).rounds) == 1
+    world.session.query(Evaluation).one().concluded_at = None
+    world.session.flush()
+    assert coordination_facts.facts_of(world.session, instance).rounds == ()
 
 
 def test_a_service_whose_consent_is_withdrawn_no_longer_counts(world: World) -> None:

@@ -9,7 +9,7 @@ from world import World
 
 from tests.workflows import stories
 from workflows import cases, clock, definitions, plans, user_picture
-from workflows.tables import HistoryEntry, ProcessInstance
+from workflows.tables import Consent, HistoryEntry, ProcessInstance
 from workflows.user_picture import Item, Picture, Said, Words
 
 MAPPING = {
@@ -18,6 +18,7 @@ MAPPING = {
     "arenaer": [
         {"arena": "skole", "fungerer": "Matte", "vanskelig": "Friminutt"},
         {"arena": "fritid"},
+        {},
     ],
     "hjelp_i_dag": [
         {"tiltak": "Leksehjelp", "tjeneste": " nav  prøvevik ", "nytte": "Godt"},
@@ -29,9 +30,13 @@ MAPPING = {
 }
 
 
-def picture(world: World, instance: ProcessInstance) -> Picture:
-    world.session.flush()
-    return user_picture.picture_of(world.session, instance)
+def picture(world: World, instance: ProcessInstance, *about: str) -> Picture:
+    """The whole picture, with Mia in the middle or others by name."""
+    session = world.session
+    session.flush()
+    goals, measures = plans.goals(session, instance), plans.live_measures(session, instance)
+    middle = [world.persons[name] for name in about or ("Mia",)]
+    return user_picture.picture_of(session, instance, middle, goals, measures)
 
 
 def map_again(world: World, **answers: Any) -> None:
@@ -167,12 +172,35 @@ def test_only_what_was_answered_about_those_in_the_middle(world: World) -> None:
     """With somebody else in the middle, Mia's answers are not shown."""
     instance = stories.to_plan(world)
     map_again(world)
-    other = world.person("Ada")
-    found = user_picture.picture_of(world.session, instance, [other])
+    world.person("Ada")
+    found = picture(world, instance, "Ada")
     assert (found.persons, found.factors, found.arenas) == (("Ada",), (), ())
-    both = user_picture.picture_of(world.session, instance, [other, world.persons["Mia"]])
+    assert [helper.name.text for helper in found.helpers] == ["Prøvevik skole"]
+    both = picture(world, instance, "Ada", "Mia")
     assert both.persons == ("Ada", "Mia")
     assert len(both.arenas) == 2
+    assert len(both.helpers) == 5
+
+
+def test_goals_and_measures_that_are_not_given_leave_no_trace(world: World) -> None:
+    """Not a measure, not a service that has only that, and not a line for a voice on that goal."""
+    instance = stories.to_measures(world)
+    stories.pass_until_evaluation(world)
+    for name in ("Siri", "Bjarne"):
+        stories.evaluate_as(world, name)
+    stories.pass_days(world, 21)
+    stories.conclude(world)
+    session, mia = world.session, world.persons["Mia"]
+    for consent in session.query(Consent):
+        consent.withdrawn_at = clock.now()
+    session.flush()
+    [school, *_rest] = plans.live_measures(session, instance)
+    found = user_picture.picture_of(session, instance, [mia], [], [school])
+    assert [helper.name.text for helper in found.helpers] == ["Prøvevik skole"]
+    assert [item.name.text for item in found.helpers[0].measures] == ["Tiltak fra skole"]
+    live = plans.live_measures(session, instance)
+    assert user_picture.picture_of(session, instance, [mia], [], live).ties == ()
+    clock.travel(clock.timedelta(0))
 
 
 def test_a_form_of_ones_own_is_pictured_without_programming(world: World, tmp_path: Path) -> None:
