@@ -1,5 +1,6 @@
 """What has really happened in a case is what its stairs are computed from."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,13 @@ from tests.workflows import stories
 from workflows import cases, clock, consents, coordination_facts, plans, process_instances
 from workflows.coordination_stairs import Stairs
 from workflows.tables import Consent, Evaluation, HistoryEntry, ProcessInstance, Service
+
+
+@pytest.fixture(autouse=True)
+def back_in_time() -> Iterator[None]:
+    """Every test starts in the present."""
+    yield
+    clock.travel(clock.timedelta(0))
 
 
 def stairs(world: World, instance: ProcessInstance) -> Stairs:

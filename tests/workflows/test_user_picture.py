@@ -1,10 +1,12 @@
 """The picture shows what was answered, planned and agreed around the person, and no more."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from world import World
 
 from tests.workflows import stories
@@ -28,6 +30,13 @@ MAPPING = {
     "samarbeid": "Ingen",
     "samlet_vurdering": "Samlet.",
 }
+
+
+@pytest.fixture(autouse=True)
+def back_in_time() -> Iterator[None]:
+    """Every test starts in the present."""
+    yield
+    clock.travel(clock.timedelta(0))
 
 
 def picture(world: World, instance: ProcessInstance, *about: str) -> Picture:
@@ -151,7 +160,6 @@ def test_answers_in_one_round_tie_those_who_gave_them(world: World) -> None:
     stories.pass_days(world, 21)
     stories.conclude(world)
     assert tied(picture(world, instance)) == {("Prøvevik skole", "Barneverntjenesten"): ((), (1,))}
-    clock.travel(clock.timedelta(0))
 
 
 def test_the_newest_answers_count(world: World) -> None:
@@ -200,7 +208,6 @@ def test_goals_and_measures_that_are_not_given_leave_no_trace(world: World) -> N
     assert [item.name.text for item in found.helpers[0].measures] == ["Tiltak fra skole"]
     live = plans.live_measures(session, instance)
     assert user_picture.picture_of(session, instance, [mia], [], live).ties == ()
-    clock.travel(clock.timedelta(0))
 
 
 def test_a_form_of_ones_own_is_pictured_without_programming(world: World, tmp_path: Path) -> None:
