@@ -184,6 +184,17 @@ def decides_by_a_table(element: Element, setting: Setting) -> Iterator[str]:
         yield f"Beslutningstabellen «{shown(decision)}» finnes ikke"
 
 
+def marks_a_meeting(element: Element, _: Setting) -> Iterator[str]:
+    """What is marked as a meeting is a task for people, with the mark that is looked for."""
+    mark = element.properties.get("meeting")
+    if mark is None or element.kind == "serviceTask":  # there it is a parameter, and told of so
+        return
+    if element.kind != "userTask":
+        yield f"Bare en brukeroppgave kan være et møte (meeting), ikke {called(element)}"
+    elif mark != "ja":
+        yield f"«meeting» på {called(element)} må være «ja»"
+
+
 def has_outcome(element: Element, _: Setting) -> Iterator[str]:
     """An end of the process itself has a name: the outcome of the case."""
     if element.kind == "endEvent" and element.parent is None and not element.name:
@@ -253,6 +264,7 @@ FOR_ELEMENTS: tuple[ElementRule, ...] = (
     tells_people,
     runs_an_operation,
     decides_by_a_table,
+    marks_a_meeting,
     has_outcome,
     element_is_drawn,
 )

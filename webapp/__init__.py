@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from webapp import (
     accounts,
     answers,
+    caseload,
     consents,
     definitions,
     demo_pages,
@@ -30,7 +31,7 @@ from workflows.access import PUBLIC
 
 NOUNS = (
     *(accounts, notices, pages, tasks, answers, starting),
-    *(people, relations, processes, families, consents, definitions),
+    *(people, relations, processes, families, consents, definitions, caseload),
 )
 
 

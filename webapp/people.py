@@ -20,7 +20,7 @@ from forms import answers, national_number
 from forms.answers import Checked, FieldError
 from forms.definitions import Form
 from forms.definitions import read as read_form
-from webapp import charts, processes
+from webapp import charts, processes, user_pictures
 from webapp.edge import (
     STATUS,
     current_actor,
@@ -188,6 +188,8 @@ def show(person_id: UUID) -> ResponseReturnValue:
         coordinators=[contact for contact in page.team if contact.is_coordinator],
         startable=page.may_start,
         trends=trends,
+        draw=user_pictures.drawn,
+        said=user_pictures.said,
         relation_kinds=relation_kinds.KINDS,
     )
 

@@ -15,6 +15,7 @@ from bpmn.reading import Diagram
 from workflows import (
     access,
     audit,
+    coordination_facts,
     definitions,
     evaluations,
     families,
@@ -23,9 +24,11 @@ from workflows import (
     participants,
     plans,
     process_instances,
+    user_picture,
 )
 from workflows.access import Basis
 from workflows.actors import Actor
+from workflows.coordination_stairs import Stairs
 from workflows.evaluations import OwnRating
 from workflows.families import Member
 from workflows.history import Reach
@@ -44,6 +47,7 @@ from workflows.tables import (
     Timer,
 )
 from workflows.texts import _
+from workflows.user_picture import Picture
 
 PERSON_SELF = _("Personen selv")
 PLAN_TITLES = {"samarbeidsplan": _("Samarbeidsplan"), "individuell_plan": _("Individuell plan")}
@@ -110,6 +114,10 @@ class CaseView:
     plan: PlanView | None
     handover: tuple[str | None, str] | None
     """(giver, successor) when a handover is under way."""
+    stairs: Stairs | None
+    """How far the cooperation has come, while the case runs."""
+    picture: Picture | None
+    """What there is around the person, while the case runs."""
 
 
 @dataclass(frozen=True)
@@ -220,6 +228,8 @@ def case_view(session: Session, instance: ProcessInstance, within: Reach) -> Cas
         who=who,
         plan=_plan_view(session, instance, seen) if seen.people else None,
         handover=handovers.names(session, under_way) if under_way else None,
+        stairs=coordination_facts.stairs_of(session, instance) if seen.whole else None,
+        picture=_picture(session, instance, seen),
     )
 
 
@@ -227,6 +237,15 @@ def _may_see(task: OpenTask, within: Reach) -> bool:
     if task.parked is not None and task.person_id not in within.decides:
         return False
     return task.person_id in within.seen.people
+
+
+def _picture(session: Session, instance: ProcessInstance, seen: Seen) -> Picture | None:
+    if instance.ended_at is not None or not seen.people:
+        return None
+    goals = [goal for goal in plans.goals(session, instance) if seen.covers(goal.persons)]
+    measures = [m for m in plans.live_measures(session, instance) if seen.covers(m.persons)]
+    picture = user_picture.picture_of(session, instance, seen, goals, measures)
+    return None if picture.is_empty else picture
 
 
 def _open_tasks(session: Session, instance: ProcessInstance) -> Sequence[OpenTask]:

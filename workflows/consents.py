@@ -57,6 +57,15 @@ def live_services(session: Session, instance: ProcessInstance) -> set[UUID]:
     return set(participants.services_told(session, instance))
 
 
+def live_consents(session: Session, instance: ProcessInstance) -> Sequence[Consent]:
+    """The consents of a case that hold today, the first given first."""
+    session.flush()
+    live = select(Consent).where(
+        *_of_case(instance), _in_force(), Consent.valid_until >= clock.today()
+    )
+    return session.scalars(live.order_by(Consent.decided_at, Consent.id)).all()
+
+
 def _of_case(instance: ProcessInstance) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return (
         Consent.municipality_id == instance.municipality_id,

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from forms.definitions import Form
 from workflows import (
+    caseload,
     clock,
     consents,
     evaluations,
@@ -346,6 +347,30 @@ def options(
         "tiltak": [(str(m.id), m.what) for m in measures if seen.covers(m.persons)],
         "familien": families.known_to(session, actor, instance, seen),
     }
+
+
+def choices(
+    session: Session,
+    actor: Actor,
+    instance: ProcessInstance,
+    form: Form,
+    seen: Seen,
+    item: str | None = None,
+    say: Say = _,
+) -> Options:
+    """The run-time choices of a form that is to be filled in now, with how much employees have.
+
+    That is told of today: who reads an old answer does not see it.
+    """
+    found = options(session, actor, instance, seen, item)
+    if any(field.options_from == "ansatte" for field in form.fields):
+        held = caseload.held_by_each(session, instance.municipality_id)
+        words = say(_("%(who)s (%(count)d forløp)"))
+        found["ansatte"] = [
+            (value, words % {"who": label, "count": held.get(UUID(value), 0)})
+            for value, label in found["ansatte"]
+        ]
+    return found
 
 
 def municipal_options(session: Session, municipality_id: UUID) -> Options:

@@ -127,7 +127,7 @@ def task_form(session: Session, actor: Actor, task_id: UUID, say: Say = _) -> Ta
     form = definitions.latest_form(session, task.municipality_id, task.form_key)
     seen = participants.seen_in_task(session, actor, task.instance)
     known = prefill.collect(session, task.instance, form, seen=seen, item=task.item, say=say)
-    options = prefill.options(session, actor, task.instance, seen, task.item)
+    options = prefill.choices(session, actor, task.instance, form, seen, task.item, say)
     return TaskForm(task, basis, form, known.data, known.origins, options)
 
 

@@ -571,6 +571,20 @@ FAULTS = {
         "<bpmn:flowNodeRef>borte",
         "Banen «Person» viser til «borte», som ikke finnes",
     ),
+    "a meeting that is no task": Planted(
+        properties(formKey="behov"),
+        properties(formKey="behov", meeting="ja"),
+        "start",
+        'id="start"',
+        "Bare en brukeroppgave kan være et møte (meeting), ikke «Behov meldt»",
+    ),
+    "another mark of a meeting": Planted(
+        ONSKE,
+        properties(formKey="onske", meeting="kanskje"),
+        "onske",
+        'id="onske"',
+        "«meeting» på «Hva ønsker du?» må være «ja»",
+    ),
     # Operations
     "no operation": Planted(NOTIFY, "", "minn", 'id="minn"', "«Minn om» mangler operasjon"),
     "unknown operation": Planted(

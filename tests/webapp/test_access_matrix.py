@@ -114,6 +114,7 @@ GET  /oppgaver/{svar}                          -> -- -- -- -- -- -- -- -- -- -- 
 POST /oppgaver/{svar}                          in -- -- -- -- -- -- -- -- -- -- -- ?? -- -- --
 POST /oppgaver/{svar}/ta                       in -- -- -- -- -- -- -- -- -- -- -- no -- -- --
 GET  /forlop/                                  -> ok ok ok -- ok ok ok ok ok ok ok ok ok ok ok
+GET  /belastning/                              -> no no no no no no no no no no no no ok ok no
 GET  /forlop/individuell_plan                  -> ok ok ok -- ok ok ok ok ok ok ok ok ok ok ok
 GET  /forlop/{version}/individuell_plan.bpmn   -> ok ok ok -- ok ok ok ok ok ok ok ok ok ok ok
 """
