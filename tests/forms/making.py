@@ -4,6 +4,8 @@ import json
 
 from forms.definitions import read
 
+COMPARING = ("unique_per", "scale", "lowest", "highest", "words_of")
+
 
 def source(*components, **top):
     """The bytes of a form, one component a line."""
@@ -25,7 +27,9 @@ def part(sort, key, **more):
         if name in more
     }
     own = {
-        name: more.pop(name) for name in ("kind", "source", "part", "autocomplete") if name in more
+        name: more.pop(name)
+        for name in ("kind", "source", "part", "autocomplete", *COMPARING)
+        if name in more
     }
     made = {"type": sort, "id": f"id_{key}", "label": key.capitalize()}
     made |= {"path": key} if sort in ("group", "dynamiclist") else {"key": key}
