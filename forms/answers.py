@@ -26,9 +26,12 @@ from forms.posted import (
     without_blank_rows,
 )
 from forms.schemas import Surroundings, compiled
+from forms.texts import _
 from forms.values import Around, Options, Refused
 
 Scope = MutableMapping[str, Any]
+
+TWICE = _("«%(value)s» står på en annen rad. Hver rad må ha sitt eget svar.")
 
 __all__ = [
     "Answer",
@@ -101,6 +104,7 @@ def check(
     typed = without_blank_rows(form.components, read(form, posted, prefill))
     around = Around(today or oslo_today(), options)
     answers, faults = _load(form, typed, around)
+    _refuse_twins(form.components, answers, faults)
     _leave_out_hidden(form.components, answers, faults, answers, around)
     errors = tuple(_errors(form.components, faults))
     answers = without_blank_rows(form.components, answers)
@@ -114,6 +118,46 @@ def _load(form: Form, typed: Data, around: Around) -> tuple[Data, Data]:
         except ma.ValidationError as error:
             faults: Any = error.messages
             return error.valid_data or {}, faults  # type: ignore[return-value]
+
+
+def _refuse_twins(
+    components: Sequence[Component], answers: Mapping[str, Any], faults: Data
+) -> None:
+    """Refuse, in every list, what another row has answered already and only one may."""
+    for each in components:
+        if each.type == "group":
+            inner = mapping(answers.get(each.key)) if each.key else answers
+            _refuse_twins(
+                each.components, inner, faults.setdefault(each.key, {}) if each.key else faults
+            )
+        elif each.type == "dynamiclist":
+            wrong = faults.setdefault(each.key, {})
+            if isinstance(wrong, dict):  # else there are too many rows to look at
+                _refuse_in_rows(each, row_list(answers.get(each.key)), wrong)
+
+
+def _refuse_in_rows(
+    component: Component, rows: Sequence[Mapping[str, Any]], faults: dict[int, Data]
+) -> None:
+    seen: set[tuple[str, str, str]] = set()
+    for at, row in enumerate(rows):
+        wrong = faults.setdefault(at, {})
+        _refuse_twins(component.components, row, wrong)
+        for each in _unique(component.components):
+            answer = row.get(each.key)
+            said = (each.key, str(row.get(each.unique_per or "")), str(answer))
+            if answer is not None and said in seen:
+                wrong.setdefault(each.key, [Refused(TWICE, value=str(answer))])
+            seen.add(said)
+
+
+def _unique(components: Sequence[Component]) -> Iterator[Component]:
+    """The fields of a row that no two rows may answer alike."""
+    for each in components:
+        if each.unique_per:
+            yield each
+        elif each.type == "group" and not each.key:
+            yield from _unique(each.components)
 
 
 def _hidden(component: Component, scope: Scope, today: date) -> bool:

@@ -21,6 +21,9 @@ LONGEST = {"textfield": 500, "textarea": 20_000}
 
 KEY = re.compile(r"[a-z][A-Za-z0-9_]{0,59}")
 SOURCE = re.compile(r"form:([a-z][A-Za-z0-9_]*)\.([A-Za-z0-9_.]+)|data:[a-z][a-z0-9_.]*")
+WHOLE_NUMBER = re.compile(r"-?[0-9]{1,4}")
+SCALED = frozenset({"number", "select", "radio"})
+WORDS = frozenset({"textfield", "textarea"})
 KINDS = {"textfield": {"fnr", "phone", "email", "id"}}
 PARTS = frozenset("abcdefghi")
 AUTOCOMPLETE = frozenset(
@@ -53,9 +56,13 @@ RULES: dict[str, set[str]] = {
     "textarea": {"required", "minLength", "maxLength"},
     "number": {"required", "min", "max"},
 }
-PROPERTIES = {"kind", "source", "part", "autocomplete", "picture"}
 PICTURED = frozenset({"faktor", "arena", "tiltak"})
 GIVER = "tjeneste"  # who gives the measure, in a row of a list of them
+ENDS = {"lowest", "highest"}
+PROPERTIES = ENDS | {
+    *("kind", "source", "part", "autocomplete"),
+    *("picture", "unique_per", "scale", "words_of"),
+}
 TOP = {"type", "id", "title", "schemaVersion", "components", "exporter", "versionTag"} | {
     "executionPlatform",
     "executionPlatformVersion",
@@ -70,6 +77,7 @@ class Scope:
     above: "Scope | None" = None
     in_rows: bool = False
     rows_are: Any = None  # what the picture shows the rows as
+    is_row: bool = False
     keys: dict[str, "Scope | None"] = field(default_factory=dict)
 
     def knows(self, path: str) -> bool:
@@ -105,6 +113,8 @@ class _Checker:
         self.sources = sources
         self.problems: list[Problem] = []
         self.ids: set[str] = set()
+        self.scales: set[str] = set()
+        self.words_of: dict[str, Callable[[str], None]] = {}
         self.count = 0
 
     def say(self, at: Object, element: str, message: str) -> None:
@@ -123,6 +133,8 @@ class _Checker:
         if any(bad_characters(text) for text in strings(raw)):
             say("Skjemaet har tegn som ikke kan vises.")
         self.components(raw, "skjema", Scope(), 1)
+        for scale in self.words_of.keys() - self.scales:
+            self.words_of[scale](f"«words_of» nevner skalaen «{_shown(scale)}», som ikke finnes.")
 
     def components(self, parent: Object, element: str, scope: Scope, level: int) -> None:
         children = parent.get("components")
@@ -223,6 +235,7 @@ class _Checker:
         if "autocomplete" in own and not _among(own["autocomplete"], AUTOCOMPLETE):
             say("Ukjent verdi for autocomplete.", own)
         self.places(own, kind, scope, lambda message: say(message, own))
+        self.comparing(raw, own, kind, scope, lambda message: say(message, own))
 
     def places(self, own: Object, kind: str, scope: Scope, say: Callable[[str], None]) -> None:
         """Where an answer comes from, and what it is shown as elsewhere."""
@@ -244,6 +257,44 @@ class _Checker:
             )
         elif scope.in_rows and shown != GIVER:
             say("«picture» kan ikke stå på et felt i en liste: sett den på listen.")
+
+    def comparing(
+        self, raw: Object, own: Object, kind: str, scope: Scope, say: Callable[[str], None]
+    ) -> None:
+        """What sets an answer beside others: scales over time, and rows that may not be alike."""
+        if "unique_per" in own and not _among(own["unique_per"], _beside(kind, scope)):
+            say("«unique_per» må nevne et felt lenger opp i samme rad.")
+        if "scale" in own:
+            self.scale(own["scale"], raw, kind, scope, say)
+        ends = [own[name] for name in ENDS if name in own]
+        if ends and not ("scale" in own and kind == "number" and all(map(_text, ends))):
+            say("«lowest» og «highest» er tekst på et tallfelt (number) med «scale».")
+        if "words_of" in own:
+            self.own_words(own["words_of"], kind, scope, say)
+
+    def scale(
+        self, scale: Any, raw: Object, kind: str, scope: Scope, say: Callable[[str], None]
+    ) -> None:
+        if not isinstance(scale, str) or not KEY.fullmatch(scale):
+            say("«scale» må være en nøkkel: liten bokstav først, så a–z, tall og _.")
+        elif kind not in SCALED:
+            say("Bare number, select og radio kan ha «scale».")
+        elif scope.in_rows or raw.get("readonly") or raw.get("disabled"):
+            say("Et felt med «scale» kan ikke stå i en liste eller være readonly.")
+        elif scale in self.scales:
+            say(f"To felt har skalaen «{scale}».")
+        elif not _is_scale(raw, kind):
+            say("En skala er hele tall: values med tall, eller min, max og decimalDigits 0.")
+        else:
+            self.scales.add(scale)
+
+    def own_words(self, scale: Any, kind: str, scope: Scope, say: Callable[[str], None]) -> None:
+        if not isinstance(scale, str) or kind not in WORDS or scope.in_rows:
+            say("«words_of» står på et tekstfelt utenfor lister, og nevner en skala.")
+        elif scale in self.words_of:
+            say(f"To felt har ordene til skalaen «{_shown(scale)}».")
+        else:
+            self.words_of[scale] = say
 
     def source(self, source: Any, scope: Scope, say: Callable[[str], None]) -> None:
         found = SOURCE.fullmatch(source) if isinstance(source, str) else None
@@ -360,7 +411,8 @@ class _Checker:
         if kind not in INPUTS:
             own = raw.get("properties")
             rows_are = own.get("picture") if isinstance(own, Object) else None
-            inner = Scope(scope, scope.in_rows or kind == "dynamiclist", rows_are)
+            is_row = kind == "dynamiclist"
+            inner = Scope(scope, scope.in_rows or is_row, rows_are, is_row)
             self.components(raw, element, inner, level + 1)
         if kind == "dynamiclist":
             repeats = raw.get("defaultRepetitions", 1)
@@ -379,6 +431,26 @@ class _Checker:
         if key in scope.keys:
             return f"To felt har nøkkelen «{key}»."
         return None
+
+
+def _is_scale(raw: Object, kind: str) -> bool:
+    """Whether the answers are whole numbers with a known lowest and highest."""
+    if kind == "number":
+        rules = raw.get("validate")
+        low, high = (rules.get("min"), rules.get("max")) if isinstance(rules, Object) else (0, 0)
+        if not isinstance(low, int) or not isinstance(high, int):
+            return False
+        return low < high and raw.get("decimalDigits") == 0
+    values = raw.get("values")
+    listed = values if isinstance(values, list) else []
+    found = [each.get("value") if isinstance(each, Object) else None for each in listed]
+    return len(found) > 1 and all(isinstance(v, str) and WHOLE_NUMBER.fullmatch(v) for v in found)
+
+
+def _beside(kind: str, scope: Scope) -> Iterable[str]:
+    """The keys of the same row that a field's answers may be unique per."""
+    fits = scope.is_row and kind in INPUTS - {"checkbox", "checklist"}
+    return scope.keys if fits else ()
 
 
 def bad_characters(text: str) -> bool:

@@ -41,6 +41,11 @@ class Component:
     part: str | None = None
     picture: str | None = None  # what the user-oriented picture shows it as
     autocomplete: str = "off"
+    scale: str | None = None  # what its answers are kept as measurements of
+    lowest: str | None = None  # in words: what the ends of a scale mean
+    highest: str | None = None
+    words_of: str | None = None  # the scale whose answer these words go with
+    unique_per: str | None = None  # the field of the row within whose value no two answer alike
     readonly: bool = False
     required: bool = False
     hide: feel.Expression | None = None
@@ -164,6 +169,11 @@ def _component(raw: Object, above: str) -> Component:
         part=own.get("part"),
         picture=own.get("picture"),
         autocomplete=own.get("autocomplete", "off"),
+        scale=own.get("scale"),
+        lowest=own.get("lowest"),
+        highest=own.get("highest"),
+        words_of=own.get("words_of"),
+        unique_per=own.get("unique_per"),
         readonly=bool(raw.get("readonly") or raw.get("disabled")),
         required=bool(rules.get("required")),
         hide=feel.parse(hide) if hide else None,

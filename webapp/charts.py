@@ -5,6 +5,7 @@ Each is drawn beside a table with the same numbers. It knows no persons and make
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 WIDTH, HEIGHT = 320, 150
 LEFT, RIGHT, TOP, BOTTOM = 26, 12, 10, 24
@@ -26,11 +27,12 @@ class Label:
 
     at: float
     text: str
+    anchor: str = "middle"
 
 
 @dataclass(frozen=True)
 class Trend:
-    """Values over rounds. A round without a value breaks the line."""
+    """Values over rounds or dates. A round without a value breaks the line."""
 
     width: int
     height: int
@@ -53,9 +55,31 @@ def trend(values: Sequence[int | None], names: Sequence[str], top: int = 10) -> 
         return None
     xs = [_x(at, len(values)) for at in range(len(values))]
     places = [
-        None if value is None else Dot(x, _y(value, top), value)
+        None if value is None else Dot(x, _y(value, 0, top), value)
         for x, value in zip(xs, values, strict=True)
     ]
+    return _trend(places, 0, top, _named(xs, names))
+
+
+def over_time(
+    taken: Sequence[tuple[date, int]], ends: tuple[int, int], names: tuple[str, str]
+) -> Trend | None:
+    """The line through values at dates, the oldest first, on a scale between `ends`.
+
+    `names` are what stands under the first and the last. None when there is only one.
+    """
+    if len(taken) < 2:
+        return None
+    first, days = taken[0][0], max((taken[-1][0] - taken[0][0]).days, 1)
+    places = [Dot(_x((on - first).days, days + 1), _y(v, *ends), v) for on, v in taken]
+    labels = [
+        Label(LEFT, names[0], anchor="start"),
+        Label(WIDTH - RIGHT, names[1], anchor="end"),
+    ]
+    return _trend(places, *ends, labels)
+
+
+def _trend(places: Sequence[Dot | None], low: int, top: int, named: Sequence[Label]) -> Trend:
     return Trend(
         width=WIDTH,
         height=HEIGHT,
@@ -64,8 +88,8 @@ def trend(values: Sequence[int | None], names: Sequence[str], top: int = 10) -> 
         base=HEIGHT - BOTTOM,
         lines=[_points(run) for run in _runs(places) if len(run) > 1],
         dots=[place for place in places if place],
-        scale=[Label(_y(at, top), str(at)) for at in (0, top // 2, top)],
-        rounds=_named(xs, names),
+        scale=[Label(_y(at, low, top), str(at)) for at in sorted({low, (low + top) // 2, top})],
+        rounds=named,
     )
 
 
@@ -74,9 +98,9 @@ def _x(at: int, count: int) -> float:
     return round(LEFT + 8 + room * at / max(count - 1, 1), 1)
 
 
-def _y(value: int, top: int) -> float:
-    held = min(max(value, 0), top)
-    return round(HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * held / top, 1)
+def _y(value: int, low: int, top: int) -> float:
+    held = min(max(value, low), top)
+    return round(HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * (held - low) / (top - low), 1)
 
 
 def _runs(places: Sequence[Dot | None]) -> list[list[Dot]]:

@@ -13,7 +13,7 @@ from forms import feel
 from forms.feel.tree import Literal, Node, parts
 
 Found = Iterator[tuple[int, str, str, list[str]]]
-FORM_TEXTS = ("title", "label", "description", "text")
+FORM_TEXTS = ("title", "label", "description", "text", "lowest", "highest")
 TOLD_TO_PEOPLE = "tekst"
 """The parameter of `notify` whose value people read."""
 

@@ -4,7 +4,7 @@ It will not decide what anyone may see: `workflows.people` gives what the basis 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -20,7 +20,7 @@ from forms import answers, national_number
 from forms.answers import Checked, FieldError
 from forms.definitions import Form
 from forms.definitions import read as read_form
-from webapp import charts, processes, user_pictures
+from webapp import charts, measured, processes, user_pictures
 from webapp.edge import (
     STATUS,
     current_actor,
@@ -32,7 +32,7 @@ from webapp.edge import (
 )
 from workflows import access, audit, clock, people, process_instances, relation_kinds
 from workflows.actors import Actor
-from workflows.cases import PlanView
+from workflows.cases import CaseView, PlanView
 from workflows.errors import Invalid
 from workflows.people import PersonPage
 
@@ -190,8 +190,15 @@ def show(person_id: UUID) -> ResponseReturnValue:
         trends=trends,
         draw=user_pictures.drawn,
         said=user_pictures.said,
+        measured=_measured(page),
         relation_kinds=relation_kinds.KINDS,
     )
+
+
+def _measured(page: PersonPage) -> Sequence[tuple[CaseView, Sequence[measured.Line]]]:
+    """The person's own measurements, case by case."""
+    found = [(case, measured.lines(case, page.person.id)) for case in page.cases]
+    return [(case, lines) for case, lines in found if lines]
 
 
 def why(page: PersonPage, actor: Actor) -> str:

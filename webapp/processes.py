@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from bpmn.reading import Diagram, Element
-from webapp import user_pictures
+from webapp import measured, user_pictures
 from webapp.display import date_long, due
 from webapp.edge import current_actor, permission, transaction, translated
 from workflows import access, cases, clock, consents, handovers, process_instances, tasks, worklist
@@ -169,6 +169,7 @@ def show(instance_id: UUID) -> ResponseReturnValue:
         page=page,
         case=page.case,
         standing=standing(page.case, actor),
+        measured=measured.lines(page.case),
         own=page.person.id in actor.persons,
         draw=user_pictures.drawn,
         said=user_pictures.said,

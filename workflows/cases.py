@@ -21,6 +21,8 @@ from workflows import (
     families,
     handovers,
     history,
+    measurements,
+    order_standing,
     participants,
     plans,
     process_instances,
@@ -32,6 +34,8 @@ from workflows.coordination_stairs import Stairs
 from workflows.evaluations import OwnRating
 from workflows.families import Member
 from workflows.history import Reach
+from workflows.measurements import Comparison
+from workflows.order_standing import Standing
 from workflows.participants import Seen
 from workflows.tables import (
     Account,
@@ -85,6 +89,7 @@ class PlanView:
     """The plan's choices in words: area → label."""
     concerns: Mapping[UUID, Sequence[str]]
     """Goal or measure id → whom it concerns, by name; empty where only one person takes part."""
+    order: Standing
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,7 @@ class CaseView:
     who: Mapping[UUID, str]
     """Task id → the name of who has it."""
     plan: PlanView | None
+    measured: Sequence[Comparison]
     handover: tuple[str | None, str] | None
     """(giver, successor) when a handover is under way."""
     stairs: Stairs | None
@@ -227,6 +233,7 @@ def case_view(session: Session, instance: ProcessInstance, within: Reach) -> Cas
         open_tasks=tasks,
         who=who,
         plan=_plan_view(session, instance, seen) if seen.people else None,
+        measured=measurements.comparisons(session, instance, seen.people),
         handover=handovers.names(session, under_way) if under_way else None,
         stairs=coordination_facts.stairs_of(session, instance) if seen.whole else None,
         picture=_picture(session, instance, seen),
@@ -313,7 +320,7 @@ def _plan_view(session: Session, instance: ProcessInstance, seen: Seen) -> PlanV
     plan = plans.plan_of(session, instance)
     goals = [goal for goal in plans.goals(session, instance) if seen.covers(goal.persons)]
     measures = [m for m in plans.live_measures(session, instance) if seen.covers(m.persons)]
-    if plan is None or (plan.status == "utkast" and not goals):
+    if plan is None or (plan.status == "utkast" and not goals and not measures):
         return None  # opened, and nothing is written yet that the actor may see
     names = _service_names(session, instance.municipality_id)
     told_missing = instance.person_id in seen.people
@@ -331,6 +338,7 @@ def _plan_view(session: Session, instance: ProcessInstance, seen: Seen) -> PlanV
         ],
         own_ratings={goal_id: ratings for goal_id, ratings in own.items() if goal_id in rated},
         concerns=_concerns(session, instance, seen, [*goals, *measures]),
+        order=order_standing.standing(session, instance, seen),
     )
 
 

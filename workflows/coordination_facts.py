@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import clock, consents, plans, process_instances
+from workflows import agreed_order, clock, consents, plans, process_instances
 from workflows.coordination_stairs import Deed, Facts, Meeting, Round, Stairs, climb
 from workflows.definitions import Process
 from workflows.tables import (
@@ -58,12 +58,12 @@ def facts_of(session: Session, instance: ProcessInstance) -> Facts:
     )
 
 
-def contradictions(session: Session, instance: ProcessInstance) -> tuple[str, ...]:  # noqa: ARG001
-    """What in the plan pulls against one another, in words.
-
-    Nothing records that yet: whatever comes to know of it answers here.
-    """
-    return ()
+def contradictions(session: Session, instance: ProcessInstance) -> tuple[str, ...]:
+    """What in the plan pulls against one another: the measures, by the services they are from."""
+    return tuple(
+        "; ".join(f"{ask.service}: {ask.what}" for ask in found.asks)
+        for found in agreed_order.contradictions(session, instance)
+    )
 
 
 def _approved_on(plan: Plan | None) -> date | None:

@@ -2,7 +2,16 @@
 
 from importlib import import_module
 
-MODULES = ("consents", "evaluations", "families", "handovers", "notices", "plans")
+MODULES = (
+    "agreed_order",
+    "consents",
+    "evaluations",
+    "families",
+    "handovers",
+    "measurements",
+    "notices",
+    "plans",
+)
 
 
 def register() -> None:

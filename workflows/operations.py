@@ -39,11 +39,15 @@ class Call:
 
     def answers(self, parameter: str = "form") -> dict[str, Any]:
         """The latest answers in this case to the form that a parameter names."""
+        return self.entry(parameter).answers or {}
+
+    def entry(self, parameter: str = "form") -> HistoryEntry:
+        """Where those answers stand in the history, with the version of the form they were on."""
         key = self.parameters[parameter]
         entry = latest_answers(self.session, self.instance, key, item=self.where.item)
-        if entry is None or entry.answers is None:
+        if entry is None:
             raise Invalid(_("Forløpet mangler svar det trenger for å gå videre."), key)
-        return entry.answers
+        return entry
 
     def record(self, action: str, **details: Any) -> None:
         """Leave an audit line about that person; `action` is a key of audit.ACTIONS."""

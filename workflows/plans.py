@@ -12,14 +12,24 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from forms.definitions import Component
 from workflows import calendar, clock, definitions, handovers, participants
 from workflows.errors import Invalid
 from workflows.operations import Call, latest_answers, operation
-from workflows.tables import Goal, Measure, Plan, ProcessInstance, TeamMember
+from workflows.tables import (
+    Goal,
+    Measure,
+    Plan,
+    ProcessInstance,
+    Service,
+    TeamMember,
+)
 from workflows.texts import _
 
 TALK_WITHIN = timedelta(days=7)
 """How soon the coordinator talks with someone who has withdrawn all consent (local)."""
+AREA = "tiltak.omrade"
+"""Where a plan's form asks what a measure is about."""
 DEFAULT_INTERVAL = 12
 """Weeks between evaluations when the plan does not say."""
 
@@ -96,10 +106,20 @@ def next_evaluation(start: date, weeks: int, until: date | None = None) -> datet
 
 def words_of(session: Session, plan: Plan) -> Mapping[str, str]:
     """The values of the plan's choices in words (areas, for instance), from its own form."""
+    return {value: label for field in _fields(session, plan) for value, label in field.options}
+
+
+def areas(session: Session, instance: ProcessInstance) -> Mapping[str, str]:
+    """The areas that a measure can be about, by key in the words of the plan's own form."""
+    plan = plan_of(session, instance)
+    fields = _fields(session, plan) if plan else []
+    return {key: words for field in fields if field.path == AREA for key, words in field.options}
+
+
+def _fields(session: Session, plan: Plan) -> Sequence[Component]:
     if plan.form_version is None:
-        return {}
-    form = definitions.form_version(session, plan.municipality_id, plan.form_version)
-    return {value: label for field in form.fields for value, label in field.options}
+        return []
+    return definitions.form_version(session, plan.municipality_id, plan.form_version).fields
 
 
 @operation("plan.open", "form")
@@ -203,10 +223,23 @@ def _write_measures(call: Call, plan: Plan, rows: list[dict[str, Any]]) -> None:
         measure.persons = row.get("gjelder") or []
         measure.extent, measure.goal = row.get("omfang"), row.get("maal")
         measure.how, measure.starts_on = row.get("hvordan"), _date(row.get("start"))
-        measure.service_id = UUID(row["tjeneste"]) if row.get("tjeneste") else None
+        measure.service_id = _id(row.get("tjeneste"))
+        _write_ask(measure, row)
     for measure_id, measure in known.items():
         if measure_id not in kept:
             measure.status = "fjernet"
+
+
+def _id(text: Any) -> UUID | None:
+    return UUID(text) if text else None
+
+
+def _write_ask(measure: Measure, row: Mapping[str, Any]) -> None:
+    """Whose time a measure takes and what it is about, where the form asks."""
+    if "krever_av" in row:
+        measure.asks_of = _id(row["krever_av"])
+    if "omrade" in row:
+        measure.area = row["omrade"]
 
 
 @operation("plan.activate", "form")
@@ -265,12 +298,70 @@ def close_plan(call: Call) -> None:
 
 @operation("measure.report", "form")
 def report_measures(call: Call) -> None:
-    """Write a service's report on its own measures."""
-    known = {str(m.id): m for m in live_measures(call.session, call.instance)}
-    for row in call.answers().get("tiltak") or []:
+    """Write a service's report on its own measures, and the new ones it tells of.
+
+    What waits by the coordinator's decision stays so.
+    """
+    answers = call.answers()
+    known = {str(m.id): m for m in own_measures(call.session, call.instance, call.where.item)}
+    for row in answers.get("tiltak") or []:
         measure = known.get(row.get("id") or "")
-        if measure is not None and str(measure.service_id) == call.where.item:
+        if measure is not None:
             measure.status = row.get("status") or measure.status
             measure.comment = row.get("kommentar") or measure.comment
             measure.reported_at = clock.now()
+    _write_new_measures(call, answers.get("nye_tiltak") or [])
     call.record("plan:write")
+
+
+def own_measures(
+    session: Session, instance: ProcessInstance, item: str | None
+) -> Sequence[Measure]:
+    """The measures a service reports on, given its id: its own but those that wait."""
+    return [
+        measure
+        for measure in live_measures(session, instance)
+        if measure.service_id is not None
+        and str(measure.service_id) == item
+        and measure.status != "venter"
+    ]
+
+
+def _write_new_measures(call: Call, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add what the reporting service will do from now on: its own measures and nobody else's."""
+    service_id = _reporting_service(call)
+    if service_id is None or not rows:
+        return
+    plan = _plan(call)
+    count = len(live_measures(call.session, call.instance))
+    for position, row in enumerate(rows, start=count):
+        measure = Measure(
+            municipality_id=plan.municipality_id,
+            plan_id=plan.id,
+            position=position,
+            what=row.get("hva") or "",
+            extent=row.get("omfang"),
+            goal=row.get("maal"),
+            starts_on=_date(row.get("start")),
+            service_id=service_id,
+            status="ikke_startet",
+            persons=row.get("gjelder") or _told(call, service_id),
+        )
+        _write_ask(measure, row)
+        call.session.add(measure)
+    call.session.flush()
+
+
+def _told(call: Call, service_id: UUID) -> list[str]:
+    """Whom a service's measure concerns when it does not say: those who let it know of them."""
+    told = participants.services_told(call.session, call.instance).get(service_id, [])
+    everyone = len(told) == len(participants.taking_part(call.session, call.instance))
+    return [] if everyone else [str(person_id) for person_id in told]
+
+
+def _reporting_service(call: Call) -> UUID | None:
+    """The service whose part of the diagram it is; None where it is not one's."""
+    services = call.session.scalars(
+        select(Service.id).where(Service.municipality_id == call.instance.municipality_id)
+    )
+    return next((each for each in services if str(each) == call.where.item), None)

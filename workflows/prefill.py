@@ -21,6 +21,7 @@ from workflows import (
     evaluations,
     families,
     operations,
+    order_standing,
     participants,
     plans,
     process_instances,
@@ -175,6 +176,8 @@ def _measures(
             "tjeneste": str(row.service_id) if row.service_id else None,
             "hvordan": row.how,
             "start": row.starts_on.isoformat() if row.starts_on else None,
+            "krever_av": str(row.asks_of) if row.asks_of else None,
+            "omrade": row.area,
             "status": row.status,
             "gjelder": row.persons,
         }
@@ -185,8 +188,7 @@ def _measures(
 def _own_measures(
     session: Session, instance: ProcessInstance, item: str | None
 ) -> list[dict[str, Any]]:
-    mine = [m for m in plans.live_measures(session, instance) if str(m.service_id) == item]
-    return [_own_measure(row) for row in mine]
+    return [_own_measure(row) for row in plans.own_measures(session, instance, item)]
 
 
 def _own_measure(row: Measure) -> dict[str, Any]:
@@ -288,6 +290,9 @@ SPOKEN: Mapping[str, Callable[[Session, ProcessInstance, Say], Any]] = {
     "samtykke.oppsummert": consents.summary,
     "evaluering.mangler": evaluations.missing_words,
     "evaluering.stemmer": evaluations.voice_rows,
+    "rekkefolge.sprik": order_standing.contradiction_rows,
+    "rekkefolge.krav": order_standing.ask_rows,
+    "rekkefolge.flagget": order_standing.flagged_rows,
 }
 """Sources put in words of ours, and so in the reader's language."""
 
@@ -307,6 +312,9 @@ _TITLES = {
     "evaluering.mangler": _("evalueringen"),
     "evaluering.stemmer": _("evalueringen"),
     "overlevering.forslag": _("forslaget om ny koordinator"),
+    "rekkefolge.sprik": _("tiltakene i planen"),
+    "rekkefolge.krav": _("tiltakene i planen"),
+    "rekkefolge.flagget": _("tiltakene i planen"),
 }
 SOURCES = frozenset(_TITLES)
 """Every named source a form may use, as `data:<name>`."""
@@ -318,13 +326,16 @@ OF_EVERYONE = frozenset(
         "team.rader",
         "evaluering.mangler",
         "familien.rader",
+        "rekkefolge.sprik",
+        "rekkefolge.krav",
+        "rekkefolge.flagget",
     }
 )
 """Sources that say something of everyone who takes part."""
 
-OPTION_NAMES = frozenset(
-    {"tjenester", "ansatte", "varighet", "foreslatte", "mal", "tiltak", "familien"}
-)
+CASE_OPTIONS = frozenset({"foreslatte", "mal", "tiltak", "familien", "omrader"})
+"""The choices that there are in a case alone."""
+OPTION_NAMES = frozenset({"tjenester", "ansatte", "varighet"}) | CASE_OPTIONS
 WEEKS = ("4", "8", "12", "16", "26", "52")
 
 
@@ -346,6 +357,7 @@ def options(
         "mal": [(str(goal.id), goal.text) for goal in goals if seen.covers(goal.persons)],
         "tiltak": [(str(m.id), m.what) for m in measures if seen.covers(m.persons)],
         "familien": families.known_to(session, actor, instance, seen),
+        "omrader": list(plans.areas(session, instance).items()),
     }
 
 
@@ -395,10 +407,7 @@ def municipal_options(session: Session, municipality_id: UUID) -> Options:
         "tjenester": [(str(row.id), row.name) for row in services],
         "ansatte": _unique((str(r.id), f"{r.name}, {r.title}, {r.service}") for r in employees),
         "varighet": [(weeks, weeks) for weeks in WEEKS],
-        "foreslatte": [],
-        "mal": [],
-        "tiltak": [],
-        "familien": [],
+        **{name: [] for name in sorted(CASE_OPTIONS)},
     }
 
 

@@ -4,6 +4,8 @@ import json
 
 from forms.definitions import read
 
+COMPARING = ("unique_per", "scale", "lowest", "highest", "words_of")
+
 
 def source(*components, **top):
     """The bytes of a form, one component a line."""
@@ -24,7 +26,7 @@ def part(sort, key, **more):
         for name in ("required", "min", "max", "minLength", "maxLength")
         if name in more
     }
-    known = ("kind", "source", "part", "autocomplete", "picture")
+    known = ("kind", "source", "part", "autocomplete", "picture", *COMPARING)
     own = {name: more.pop(name) for name in known if name in more}
     made = {"type": sort, "id": f"id_{key}", "label": key.capitalize()}
     made |= {"path": key} if sort in ("group", "dynamiclist") else {"key": key}

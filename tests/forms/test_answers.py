@@ -227,6 +227,52 @@ def test_too_many_rows_are_refused_and_kept():
     assert [row["tekst"] for row in result.typed["mal"]] == [f"t{at}" for at in range(51)]
 
 
+def ranked(*pairs):
+    """A list in which everyone has an order of their own."""
+    inner = [part("textfield", "hvem", readonly=True), part("number", "nr", unique_per="hvem")]
+    a_form = form(part("dynamiclist", "krav", allowAddRemove=False, components=inner))
+    known = {"krav": [{"hvem": who} for who in ("mor", "mor", "far")]}
+    return checked(a_form, pairs, known)
+
+
+def test_two_rows_of_one_person_cannot_have_the_same_number():
+    """The second is refused where it stands, and its row is named."""
+    [error] = ranked(("krav-0-nr", "1"), ("krav-1-nr", "1"), ("krav-2-nr", "2")).errors
+    assert (error.id, error.rows) == ("krav-1-nr", (("Krav", 2),))
+    assert error.message % error.values == (
+        "«1» står på en annen rad. Hver rad må ha sitt eget svar."
+    )
+
+
+def test_rows_of_two_persons_may_have_the_same_number():
+    """Each has an order of their own."""
+    assert ranked(("krav-0-nr", "1"), ("krav-1-nr", "2"), ("krav-2-nr", "1")).errors == ()
+
+
+def test_rows_left_open_are_not_the_same_answer():
+    """Nobody has to be given a number."""
+    assert ranked(("krav-0-nr", ""), ("krav-1-nr", "")).errors == ()
+
+
+def test_another_fault_stands_before_the_sameness():
+    """What cannot be read is told of as that, and does no harm to the other rows."""
+    result = ranked(("krav-0-nr", "x"), ("krav-1-nr", "1"))
+    assert [error.id for error in result.errors] == ["krav-0-nr"]
+
+
+def test_sameness_is_found_in_rows_of_rows_and_in_groups():
+    """Wherever a list stands, its rule holds."""
+    inner = [part("textfield", "hvem"), part("number", "nr", unique_per="hvem")]
+    plain = {"type": "group", "id": "g", "label": "Uten sti", "components": inner}
+    deep = part("dynamiclist", "indre", components=[plain])
+    a_form = form(
+        part("group", "gruppe", components=[part("dynamiclist", "ytre", components=[deep])])
+    )
+    rows = [(f"gruppe-ytre-0-indre-{at}-{key}", "1") for at in (0, 1) for key in ("hvem", "nr")]
+    [error] = checked(a_form, rows).errors
+    assert (error.id, error.rows) == ("gruppe-ytre-0-indre-1-nr", (("Ytre", 1), ("Indre", 2)))
+
+
 def test_a_row_is_added_without_script():
     """The button keeps what is typed and says where to go on."""
     pairs = [("mal-0-tekst", "halvferdig"), ("add:mal", "1")]

@@ -16,6 +16,8 @@ OPTIONS = frozenset({"tjenester"})
 SOURCES = frozenset({"form:behov.tjenester", "data:plan.mal"})
 GOOD = part("textfield", "navn")
 ROW = part("textfield", "tekst")
+TEN = {"min": 0, "max": 10, "decimalDigits": 0}
+SCALE = part("number", "livet", scale="livet", lowest="Dårlig", highest="Godt", **TEN)
 
 
 def said(*components, **top):
@@ -42,8 +44,12 @@ WHOLE = [
         components=[
             part("textfield", "id", readonly=True, kind="id"),
             part("textfield", "tekst", hide='=svar = "nei"'),
+            part("number", "nummer", unique_per="tekst"),
         ],
     ),
+    SCALE,
+    part("radio", "penger", scale="okonomi", values=values("1", "2")),
+    part("textarea", "om_livet", words_of="livet"),
 ]
 
 
@@ -59,6 +65,7 @@ def test_a_form_is_read_as_values():
         "familie.bor_hjemme",
         "mal.id",
         "mal.tekst",
+        "mal.nummer",
     ]
     assert read_form.field_keys >= {"navn", "familie", "mal"}
     assert read_form.sources == {"hvem": "form:behov.tjenester", "mal": "data:plan.mal"}
@@ -203,6 +210,36 @@ FAULTS = [
     ([part("dynamiclist", "l", components=[])], "Mangler felt (components)."),
     ([part("dynamiclist", "l", components=[ROW], defaultRepetitions=51)], "«defaultRepetitions»"),
     (["felt"], "Et felt må være et objekt."),
+    ([part("number", "a", scale="Livet nå", **TEN)], "«scale» må være en nøkkel"),
+    ([part("textfield", "a", scale="livet")], "Bare number, select og radio kan ha «scale»."),
+    ([part("number", "a", scale="x", min=0, decimalDigits=0)], "En skala er hele tall"),
+    ([part("number", "a", scale="x", min=0, max=10)], "En skala er hele tall"),
+    ([part("number", "a", scale="x", min=1, max=1, decimalDigits=0)], "En skala er hele tall"),
+    ([part("number", "a", scale="x", min=0.5, max=9, decimalDigits=0)], "En skala er hele tall"),
+    ([part("radio", "a", scale="x", values=values("1", "vet_ikke"))], "En skala er hele tall"),
+    ([part("radio", "a", scale="x", values=values("1"))], "En skala er hele tall"),
+    ([part("select", "a", scale="x", valuesKey="tjenester")], "En skala er hele tall"),
+    ([SCALE | {"readonly": True}], "kan ikke stå i en liste eller være readonly"),
+    ([part("dynamiclist", "l", components=[SCALE])], "kan ikke stå i en liste eller"),
+    ([SCALE, part("radio", "b", scale="livet", values=values("1", "2"))], "To felt har skalaen"),
+    ([part("number", "a", lowest="Dårlig", **TEN)], "«lowest» og «highest» er tekst på"),
+    ([part("number", "a", scale="x", highest=10, **TEN)], "«lowest» og «highest» er tekst på"),
+    ([part("textfield", "a", words_of="livet")], "nevner skalaen «livet», som ikke finnes."),
+    ([SCALE, part("number", "a", words_of="livet")], "«words_of» står på et tekstfelt"),
+    ([SCALE, part("textfield", "a", words_of=["livet"])], "«words_of» står på et tekstfelt"),
+    (
+        [SCALE, *(part("textfield", key, words_of="livet") for key in "ab")],
+        "To felt har ordene til skalaen «livet».",
+    ),
+    ([GOOD, part("number", "a", unique_per="navn")], "«unique_per» må nevne et felt lenger opp"),
+    (
+        [part("dynamiclist", "l", components=[part("number", "a", unique_per="tekst"), ROW])],
+        "«unique_per» må nevne et felt lenger opp i samme rad.",
+    ),
+    (
+        [part("dynamiclist", "l", components=[ROW, part("checkbox", "a", unique_per="tekst")])],
+        "«unique_per» må nevne et felt",
+    ),
     ([part("textfield", f"f{n}") for n in range(501)], "For mange felt: høyst 500."),
     ([GOOD | {"label": "Na\x00vn"}], "tegn som ikke kan vises"),
     ([GOOD | {"label": "\ud800"}], "tegn som ikke kan vises"),
@@ -256,7 +293,7 @@ GOOD_BYTES = source(*WHOLE)
         (b"<bpmn/>", 1, "ikke gyldig JSON"),
         (b"[]", 1, "det ytterste må være et objekt"),
         (b"\xff\xfe\x00binary", 1, "UTF-8"),
-        (GOOD_BYTES[: len(GOOD_BYTES) // 2], 7, "ikke gyldig JSON"),
+        (GOOD_BYTES[: len(GOOD_BYTES) // 2], 10, "ikke gyldig JSON"),
         (b'{"id": "x",\n"id": "y"}', 1, "to ganger"),
         (b'{"a": NaN}', 1, "NaN er ikke gyldig JSON."),
         (b'{"a": ' + b"9" * 5000 + b"}", 1, "et tall som er for langt"),

@@ -1,5 +1,7 @@
 """Charts are geometry that stays inside the picture and tells what is not known."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +43,41 @@ def test_many_rounds_are_named_at_the_ends() -> None:
 def test_everything_stays_inside_the_picture(values: list[int | None]) -> None:
     """Whatever the values, nothing is drawn outside."""
     found = charts.trend(values, [str(at) for at, _ in enumerate(values)])
+    for dot in found.dots if found else []:
+        assert charts.LEFT <= dot.x <= charts.WIDTH - charts.RIGHT
+        assert charts.TOP <= dot.y <= charts.HEIGHT - charts.BOTTOM
+
+
+def test_over_time_stands_by_date() -> None:
+    """A year and a half a year lie apart as they did, and the ends are named."""
+    taken = [(date(2026, 1, 1), 1), (date(2026, 12, 31), 4), (date(2027, 7, 1), 6)]
+    found = charts.over_time(taken, (1, 6), ("først", "sist"))
+    assert found is not None
+    first, middle, last = found.dots
+    assert (middle.x - first.x) / (last.x - middle.x) == pytest.approx(2, abs=0.05)
+    assert (first.y, last.y) == (charts.HEIGHT - charts.BOTTOM, charts.TOP)
+    assert [label.text for label in found.scale] == ["1", "3", "6"]
+    assert [(label.text, label.anchor) for label in found.rounds] == [
+        ("først", "start"),
+        ("sist", "end"),
+    ]
+
+
+def test_once_is_no_time() -> None:
+    """One answer makes no line."""
+    assert charts.over_time([(date(2026, 1, 1), 1)], (0, 10), ("a", "a")) is None
+
+
+@given(
+    st.lists(st.tuples(st.dates(), st.integers(-5, 20)), min_size=2, max_size=20),
+    st.integers(-3, 3),
+    st.integers(1, 10),
+)
+def test_over_time_stays_inside_the_picture(
+    taken: list[tuple[date, int]], low: int, span: int
+) -> None:
+    """Also on one day alone, and with answers beyond the ends."""
+    found = charts.over_time(sorted(taken), (low, low + span), ("a", "b"))
     for dot in found.dots if found else []:
         assert charts.LEFT <= dot.x <= charts.WIDTH - charts.RIGHT
         assert charts.TOP <= dot.y <= charts.HEIGHT - charts.BOTTOM

@@ -1,10 +1,12 @@
 """What we remember. Tables only: the rules live in the modules that use them."""
 
+from workflows.tables.agreed_orders import AgreedOrder, OrderFlag, OrderPlace
 from workflows.tables.audit import AuditEntry
 from workflows.tables.consents import Consent
 from workflows.tables.definitions import DecisionVersion, FormVersion, ProcessDefinition
 from workflows.tables.families import FamilySight, Participant
 from workflows.tables.handovers import Handover
+from workflows.tables.measurements import Measurement
 from workflows.tables.notices import Notice
 from workflows.tables.organisations import Account, Municipality, Position, Service
 from workflows.tables.people import Person, Relation, ServiceCase
@@ -20,6 +22,7 @@ from workflows.tables.processes import (
 
 __all__ = [
     "Account",
+    "AgreedOrder",
     "AuditEntry",
     "Consent",
     "DecisionVersion",
@@ -30,9 +33,12 @@ __all__ = [
     "Handover",
     "HistoryEntry",
     "Measure",
+    "Measurement",
     "Municipality",
     "Notice",
     "OpenTask",
+    "OrderFlag",
+    "OrderPlace",
     "Participant",
     "Person",
     "Plan",

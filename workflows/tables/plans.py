@@ -57,6 +57,7 @@ class Measure(TenantRow):
     __table_args__ = (
         belongs_to("plan_id", "plan"),
         belongs_to("service_id", "service"),
+        belongs_to("asks_of", "person"),
         Index(None, "municipality_id", "plan_id"),
         Index(None, "municipality_id", "service_id"),
     )
@@ -70,9 +71,14 @@ class Measure(TenantRow):
     how: Mapped[str | None]
     service_id: Mapped[UUID | None]
     """None when the person or family does it themselves."""
+    asks_of: Mapped[UUID | None]
+    """The person whose time and effort it takes; None when it asks nobody for any."""
+    area: Mapped[str | None]
+    """The area of life it is about: a key of the choices in the plan's form."""
     starts_on: Mapped[date | None]
     status: Mapped[str]
-    """`ikke_startet`, `i_gang`, `fullfort`, `stoppet`, or `fjernet` from the plan."""
+    """`ikke_startet`, `i_gang`, `fullfort`, `stoppet`, `venter` by the coordinator's decision, or
+    `fjernet` from the plan."""
     comment: Mapped[str | None]
     reported_at: Mapped[datetime | None]
 
