@@ -15,6 +15,7 @@ from webapp import (
     edge,
     frame,
     logs,
+    messages,
     notices,
     pages,
     people,
@@ -29,7 +30,7 @@ from workflows.access import PUBLIC
 
 NOUNS = (
     *(accounts, notices, pages, tasks, answers, starting),
-    *(people, relations, processes, consents, definitions),
+    *(people, relations, processes, messages, consents, definitions),
 )
 
 

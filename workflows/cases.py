@@ -19,6 +19,7 @@ from workflows import (
     evaluations,
     handovers,
     history,
+    messages,
     plans,
     process_instances,
 )
@@ -26,6 +27,7 @@ from workflows.access import Basis
 from workflows.actors import Actor
 from workflows.evaluations import OwnRating
 from workflows.history import Reach
+from workflows.messages import Message
 from workflows.tables import (
     Account,
     Evaluation,
@@ -125,6 +127,8 @@ class CasePage:
     may_read_plan: bool
     may_decide_consent: bool
     may_give_message: bool
+    messages: Sequence[Message]
+    """What the actor can tell the case now."""
     timeline: Sequence[TimelineLine]
 
 
@@ -153,6 +157,7 @@ def case_page(session: Session, actor: Actor, instance_id: UUID) -> CasePage:
         may_read_plan=whole,
         may_decide_consent=decides,
         may_give_message=may(access.GIVE_MESSAGE),
+        messages=messages.sendable(session, actor, instance),
         timeline=timeline(session, actor, instance.person, instance) if whole else [],
     )
 
