@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 from bpmn import times
 from bpmn.diagrams import ASKS_PEOPLE, CONTAINERS, DECIDES, Element, Flow, parameters
 from bpmn.problems import shown
-from bpmn.rules import DiagramRule, ElementRule, Fault, FlowRule, Setting, called
+from bpmn.rules import (
+    REPORTERS,
+    DiagramRule,
+    ElementRule,
+    Fault,
+    FlowRule,
+    Setting,
+    called,
+)
 
 LONGEST = 2_000  # characters of an expression
 ID = re.compile(r"[^\W\d][\w.-]{0,199}")
@@ -155,6 +163,17 @@ def tells_people(element: Element, setting: Setting) -> Iterator[str]:
     yield from _role(element.properties.get("role"), setting)
 
 
+def can_be_reported(element: Element, _: Setting) -> Iterator[str]:
+    """A message with a form has a name to choose it by and a role that may give it."""
+    if element.event != "message" or "formKey" not in element.properties:
+        return
+    if not element.name:
+        yield "Meldingen har skjema, men mangler navn"
+    if element.role not in REPORTERS:
+        roles = ", ".join(sorted(REPORTERS))
+        yield f"{called(element)} har skjema; rollen må være en av {roles}"
+
+
 def runs_an_operation(element: Element, setting: Setting) -> Iterator[str]:
     """A service task names a registered operation and gives its parameters."""
     if element.kind != "serviceTask":
@@ -262,6 +281,7 @@ FOR_ELEMENTS: tuple[ElementRule, ...] = (
     repeats_over_a_collection,
     calls_a_process,
     tells_people,
+    can_be_reported,
     runs_an_operation,
     decides_by_a_table,
     marks_a_meeting,

@@ -7,6 +7,8 @@ from bpmn.diagrams import Diagram, Element, Flow
 from bpmn.problems import shown
 
 Fault = tuple[str, int, str]  # element id, line, message
+REPORTERS = frozenset({"person", "koordinator", "koordinerende_enhet"})
+"""Roles that can give a running case a message by a form: those known without being told who."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from webapp import (
     families,
     frame,
     logs,
+    messages,
     notices,
     pages,
     people,
@@ -31,7 +32,7 @@ from workflows.access import PUBLIC
 
 NOUNS = (
     *(accounts, notices, pages, tasks, answers, starting),
-    *(people, relations, processes, families, consents, definitions, caseload),
+    *(people, relations, processes, families, messages, consents, definitions, caseload),
 )
 
 

@@ -22,6 +22,7 @@ from workflows import (
     handovers,
     history,
     measurements,
+    messages,
     order_standing,
     participants,
     plans,
@@ -35,6 +36,7 @@ from workflows.evaluations import OwnRating
 from workflows.families import Member
 from workflows.history import Reach
 from workflows.measurements import Comparison
+from workflows.messages import Message
 from workflows.order_standing import Standing
 from workflows.participants import Seen
 from workflows.tables import (
@@ -152,6 +154,8 @@ class CasePage:
     may_give_message: bool
     members: Sequence[Member]
     """The family, where several were named."""
+    messages: Sequence[Message]
+    """What the actor can tell the case now."""
     timeline: Sequence[TimelineLine]
 
 
@@ -174,6 +178,7 @@ def case_page(session: Session, actor: Actor, instance_id: UUID) -> CasePage:
         may_read_plan=bool(within.seen.people),
         may_decide_consent=bool(within.decides),
         may_give_message=instance.person_id in give,
+        messages=messages.sendable(session, actor, instance),
         members=families.members(session, actor, instance, within.seen),
         timeline=timeline(session, actor, [instance]),
     )

@@ -32,6 +32,8 @@ class Planted(NamedTuple):
 
 TASK = '<bpmn:userTask id="vurder" name="Vurder behov">'
 REMINDER = "<bpmn:timeDuration>P7D</bpmn:timeDuration>"
+TRUKKET = '<bpmn:startEvent id="trukket_start" isInterrupting="false">'
+TRUKKET_NAMED = TRUKKET.replace(" id=", ' name="Trukket" id=')
 SLUTT = '<bpmn:endEvent id="slutt" name="Avsluttet"/>'
 SVAR = '<bpmn:messageEventDefinition id="m_2" messageRef="melding_2"/>'
 LOOP = """<bpmn:loopDataInputRef>tjenester</bpmn:loopDataInputRef>
@@ -546,6 +548,20 @@ FAULTS = {
         "onske",
         'id="onske"',
         "«Hva ønsker du?» står ikke i noen bane, så ingen rolle får oppgaven",
+    ),
+    "message with a form and no name": Planted(
+        TRUKKET,
+        TRUKKET + properties(formKey="behov"),
+        "trukket_start",
+        "trukket_start",
+        "Meldingen har skjema, men mangler navn",
+    ),
+    "message with a form that nobody can give": Planted(
+        TRUKKET,
+        TRUKKET_NAMED + properties(formKey="behov", role="tjeneste"),
+        "trukket_start",
+        "trukket_start",
+        "«Trukket» har skjema; rollen må være en av koordinator, koordinerende_enhet, person",
     ),
     "lane without role": Planted(
         properties(role="person"), "", "bane_person", "bane_person", "Banen «Person» mangler rolle"

@@ -90,6 +90,8 @@ POST /personer/{mia}/start/individuell_plan    in ?? -- ?? -- ?? -- no -- -- -- 
 GET  /forlop-i-gang/{case}                     -> ok -- ok -- ok -- ok -- -- -- ok ok ok -- --
 GET  /forlop-i-gang/{case}/koordinator-slutter -> ?? -- ?? -- ?? -- no -- -- -- no no ?? -- --
 POST /forlop-i-gang/{case}/koordinator-slutter in ?? -- ?? -- ?? -- no -- -- -- no no ?? -- --
+GET  /forlop-i-gang/{case}/meld/vent/          -> ?? -- ?? -- ?? -- no -- -- -- no no ?? -- --
+POST /forlop-i-gang/{case}/meld/vent/          in ?? -- ?? -- ?? -- no -- -- -- no no ?? -- --
 GET  /forlop-i-gang/{case}/trekk-samtykke      -> ok -- ok -- ok -- no -- -- -- no no no -- --
 POST /forlop-i-gang/{case}/trekk-samtykke      in -> -- -> -- -> -- no -- -- -- no no no -- --
 GET  /forlop-i-gang/{case}/familien/{mia}/forlat -> !! -- !! -- no -- no -- -- -- no no no -- --
