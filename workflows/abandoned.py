@@ -17,7 +17,7 @@ def give_to_others(session: Session) -> int:
     """Give every abandoned task to whoever has its role today; how many there were."""
     tasks = [*_left_by_employees(session), *_left_by_guardians(session)]
     for task in tasks:
-        variables = {"tjeneste": task.item} if task.item else {}
+        variables = assignment.with_item({}, task.item)
         if task.role == "etterfolger":
             variables["etterfolger"] = str(task.assignee_id)
         given = assignment.assign(session, task.instance, task.role, variables)

@@ -3,6 +3,7 @@
 Nobody is left without: where the role has nobody, the coordinating unit gets the task, visibly.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,9 +11,9 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from workflows import clock
+from workflows import access, clock
 from workflows.actors import COORDINATING_UNIT, acting
-from workflows.tables import Person, Position, ProcessInstance, Relation, Service
+from workflows.tables import Consent, Decision, Person, Position, ProcessInstance, Relation, Service
 from workflows.texts import _
 
 REASONS = {
@@ -35,7 +36,11 @@ REASONS = {
         "Koordinerende enhet har oppgaven til det er ordnet."
     ),
     "etterfolger": _("Du er foreslått som ny koordinator."),
+    "ansvarlig_tjeneste": _("Møtet ble enige om at tjenesten din gjør dette."),
 }
+BY_CONSENT = frozenset({"tjeneste", "ansvarlig_tjeneste"})
+"""Reasons for a task that a service has only as long as the person consents."""
+WITHOUT_CONSENT = "uten_samtykke"
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,8 @@ class Assignment:
     account_id: UUID | None
     reason: str
     for_person: bool = False
+    parked: str | None = None
+    """Why it may not be shown or done yet: a key of `workflows.worklist.PARKED`."""
 
 
 def assign(
@@ -53,6 +60,11 @@ def assign(
 ) -> Assignment:
     """Resolve a lane's role in a case, with the process variables at the task."""
     return _BY_ROLE[role](session, instance, variables)
+
+
+def with_item(variables: Mapping[str, Any], item: str | None) -> dict[str, Any]:
+    """The variables at a task, with the item of its loop under the names that roles read."""
+    return dict(variables) | ({"tjeneste": item, "beslutning": item} if item else {})
 
 
 def _person(session: Session, instance: ProcessInstance, _variables: dict[str, Any]) -> Assignment:
@@ -107,12 +119,44 @@ def _successor(
     return Assignment(None, account_id, "etterfolger")
 
 
+def _responsible(
+    session: Session, instance: ProcessInstance, variables: dict[str, Any]
+) -> Assignment:
+    """Whoever a meeting's decision names."""
+    key = (instance.municipality_id, UUID(variables["beslutning"]))
+    decision = session.get_one(Decision, key)
+    if decision.service_id is not None:
+        return _responsible_service(session, instance, decision.service_id)
+    if decision.person_id is not None:
+        return _person(session, instance, variables)
+    return _coordinator(session, instance, variables)
+
+
+def _responsible_service(
+    session: Session, instance: ProcessInstance, service_id: UUID
+) -> Assignment:
+    if not employees(session, instance.municipality_id, service_id):
+        return _coordinating_unit(session, instance, "tjeneste_uten_ansatte")
+    live = session.scalar(
+        select(Consent.id)
+        .where(
+            Consent.municipality_id == instance.municipality_id,
+            Consent.instance_id == instance.id,
+            access.live_consent({service_id}),
+        )
+        .limit(1)
+    )
+    parked = None if live else WITHOUT_CONSENT
+    return Assignment(service_id, None, "ansvarlig_tjeneste", parked=parked)
+
+
 _BY_ROLE = {
     "person": _person,
     "koordinerende_enhet": _unit,
     "koordinator": _coordinator,
     "tjeneste": _service,
     "etterfolger": _successor,
+    "ansvarlig": _responsible,
 }
 
 

@@ -24,7 +24,7 @@ from workflows import (
 )
 from workflows.access import Basis
 from workflows.actors import Actor
-from workflows.evaluations import OwnRating
+from workflows.evaluations import Said
 from workflows.history import Reach
 from workflows.tables import (
     Account,
@@ -68,7 +68,7 @@ class PlanView:
     goals: Sequence[Goal]
     measures: Sequence[MeasureView]
     rounds: Sequence[RoundView]
-    own_ratings: Mapping[UUID, Sequence[OwnRating]]
+    own_ratings: Mapping[UUID, Sequence[Said]]
     """Goal id → how the person rated it, first round first."""
 
 

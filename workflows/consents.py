@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
-from workflows import access, audit, clock, definitions, process_instances
+from workflows import access, assignment, audit, clock, definitions, process_instances
 from workflows.access import SYSTEM_BASIS, Basis
 from workflows.actors import SYSTEM, Actor
 from workflows.errors import Conflict, NotFound
@@ -369,7 +369,7 @@ def _valid_until(proposal: dict[str, Any]) -> date:
 
 def _park(session: Session, actor: Actor, basis: Basis, consent: Consent) -> None:
     for task in _service_tasks(session, consent, OpenTask.parked.is_(None)):
-        task.parked = "uten_samtykke"
+        task.parked = assignment.WITHOUT_CONSENT
         audit.record(
             session,
             actor,
@@ -382,7 +382,7 @@ def _park(session: Session, actor: Actor, basis: Basis, consent: Consent) -> Non
 
 
 def _unpark(session: Session, consent: Consent) -> None:
-    for task in _service_tasks(session, consent, OpenTask.parked == "uten_samtykke"):
+    for task in _service_tasks(session, consent, OpenTask.parked == assignment.WITHOUT_CONSENT):
         task.parked = None
 
 
@@ -394,7 +394,7 @@ def _service_tasks(
             OpenTask.municipality_id == consent.municipality_id,
             OpenTask.instance_id == consent.instance_id,
             OpenTask.service_id == consent.service_id,
-            OpenTask.role == "tjeneste",
+            OpenTask.reason.in_(assignment.BY_CONSENT),
             which,
         )
     ).all()

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.definitions import Form
-from workflows import access, audit, definitions, prefill, process_instances
+from workflows import access, audit, decisions, definitions, prefill, process_instances
 from workflows.actors import Actor
 from workflows.errors import Denied, NotFound
 from workflows.prefill import Options
@@ -96,7 +96,8 @@ def read_answers(session: Session, actor: Actor, entry_id: UUID) -> AnswerPage:
         person=instance.person,
         form=definitions.form_version(session, entry.municipality_id, entry.form_version),
         answers=entry.answers,
-        options=prefill.options(session, instance),
+        options=prefill.options(session, instance)
+        | {"ansvarlige": decisions.all_choices(session, instance)},
         who=who.name if who else None,
         service=_service_name(session, entry),
         process_title=instance.title,

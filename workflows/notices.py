@@ -35,9 +35,7 @@ class NoticeLine:
 def notify(call: Call) -> None:
     """Remind whoever has the named role in the case."""
     role = str(call.parameters["til"])
-    variables: dict[str, Any] = dict(call.variables)
-    if call.where.item:
-        variables["tjeneste"] = call.where.item
+    variables = assignment.with_item(call.variables, call.where.item)
     for account_id in _receivers(call.session, call.instance, role, variables):
         send(call.session, call.instance, account_id, str(call.parameters["tekst"]))
 
@@ -45,13 +43,12 @@ def notify(call: Call) -> None:
 def _receivers(
     session: Session, instance: ProcessInstance, role: str, variables: dict[str, Any]
 ) -> set[UUID]:
-    if role == "person":
-        own = _own_accounts(session, instance)
-        if own:
-            return own
     given = assignment.assign(session, instance, role, variables)
-    if role == "tjeneste" and UUID(variables["tjeneste"]) not in consents.live_services(
-        session, instance
+    if given.for_person and (own := _own_accounts(session, instance)):
+        return own
+    if given.parked or (
+        role == "tjeneste"
+        and UUID(variables["tjeneste"]) not in consents.live_services(session, instance)
     ):
         return set()  # its task waits, and it is not told that there is one
     if given.account_id is not None:

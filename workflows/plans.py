@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import calendar, clock, consents, handovers
+from workflows import calendar, clock, consents, decisions, handovers
 from workflows.errors import Invalid
 from workflows.operations import Call, latest_answers, operation
 from workflows.tables import Goal, Measure, Plan, ProcessInstance, TeamMember
@@ -203,9 +203,9 @@ def activate_plan(call: Call) -> Mapping[str, Any]:
 
 @operation("plan.schedule")
 def schedule_plan(call: Call) -> Mapping[str, Any]:
-    """Set the next evaluation and who has measures until then: the date the meeting agreed,
+    """Set the next evaluation, and what services and others do until then: on the date the meeting
 
-    else the plan's own interval.
+    agreed, else by the plan's own interval.
     """
     meeting = latest_answers(call.session, call.instance, "evaluering_mote")
     agreed = _date((meeting.answers or {}).get("neste_dato")) if meeting else None
@@ -221,6 +221,7 @@ def _schedule(call: Call, plan: Plan, agreed: date | None = None) -> Mapping[str
     call.session.flush()
     return {
         "tjenester": responsible_services(call.session, call.instance),
+        "beslutninger": decisions.waiting(call.session, call.instance),
         "neste_evaluering": plan.next_evaluation_at.isoformat(),
     }
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.definitions import Form
-from workflows import consents, evaluations, operations, plans, process_instances
+from workflows import consents, decisions, operations, plans, process_instances
 from workflows.tables import (
     Account,
     Handover,
@@ -194,13 +194,12 @@ NAMED: Mapping[str, Callable[[Session, ProcessInstance, str | None], Any]] = {
     "samtykke.stanset": lambda session, instance, _item: consents.stopped(session, instance),
     "team.rader": _team,
     "overlevering.forslag": _handover,
+    "beslutning.hva": decisions.text,
 }
 """Sources that are values or somebody's own words."""
 
 SPOKEN: Mapping[str, Callable[[Session, ProcessInstance, Say], Any]] = {
     "samtykke.oppsummert": consents.summary,
-    "evaluering.mangler": evaluations.missing_words,
-    "evaluering.stemmer": evaluations.voice_rows,
 }
 """Sources put in words of ours, and so in the reader's language."""
 
@@ -214,18 +213,19 @@ _TITLES = {
     "samtykke.oppsummert": _("samtykkene"),
     "samtykke.stanset": _("samtykkene"),
     "team.rader": _("startmøtet"),
-    "evaluering.mangler": _("evalueringen"),
-    "evaluering.stemmer": _("evalueringen"),
     "overlevering.forslag": _("forslaget om ny koordinator"),
+    "beslutning.hva": _("møtet"),
 }
 SOURCES = frozenset(_TITLES)
 """Every named source a form may use, as `data:<name>`."""
 
-OPTION_NAMES = frozenset({"tjenester", "ansatte", "varighet", "foreslatte", "mal", "tiltak"})
+OPTION_NAMES = frozenset(
+    {"tjenester", "ansatte", "varighet", "foreslatte", "mal", "tiltak", "ansvarlige"}
+)
 WEEKS = ("4", "8", "12", "16", "26", "52")
 
 
-def options(session: Session, instance: ProcessInstance) -> Options:
+def options(session: Session, instance: ProcessInstance, say: Say = _) -> Options:
     """The run-time choices of a form in a case, by `valuesKey`."""
     municipal = municipal_options(session, instance.municipality_id)
     proposal = operations.latest_answers(session, instance, "samtykke_forslag")
@@ -235,6 +235,7 @@ def options(session: Session, instance: ProcessInstance) -> Options:
         "foreslatte": [pair for pair in municipal["tjenester"] if pair[0] in proposed],
         "mal": [(str(goal.id), goal.text) for goal in plans.active_goals(session, instance)],
         "tiltak": [(str(m.id), m.what) for m in plans.live_measures(session, instance)],
+        "ansvarlige": decisions.choices(session, instance, say),
     }
 
 
@@ -263,6 +264,7 @@ def municipal_options(session: Session, municipality_id: UUID) -> Options:
         "foreslatte": [],
         "mal": [],
         "tiltak": [],
+        "ansvarlige": [],
     }
 
 

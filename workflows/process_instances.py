@@ -319,7 +319,7 @@ def _open_task(
 ) -> OpenTask:
     diagram = process.diagrams[task.process]
     element = diagram.elements[task.element]
-    variables = dict(task.data) | ({"tjeneste": task.item} if task.item else {})
+    variables = assignment.with_item(task.data, task.item)
     role = diagram.role_of(task.element) or COORDINATING_UNIT
     given = assignment.assign(session, instance, role, variables)
     return OpenTask(
@@ -338,7 +338,7 @@ def _open_task(
         assignee_id=given.account_id,
         for_person=given.for_person,
         reason=given.reason,
-        parked=None,
+        parked=given.parked,
         due_on=_due_on(element, variables, clock.now()),
         created_at=clock.now(),
     )
@@ -450,11 +450,13 @@ def reassign(session: Session, instance: ProcessInstance) -> None:
         select(OpenTask).where(
             OpenTask.municipality_id == instance.municipality_id,
             OpenTask.instance_id == instance.id,
-            OpenTask.role.in_(("koordinator", "person")),
+            OpenTask.role.in_(("koordinator", "person", "ansvarlig")),
+            OpenTask.reason != "ansvarlig_tjeneste",  # theirs whoever coordinates
         )
     )
     for task in tasks:
-        given = assignment.assign(session, instance, task.role, {})
+        variables = assignment.with_item({}, task.item)
+        given = assignment.assign(session, instance, task.role, variables)
         task.service_id, task.assignee_id = given.service_id, given.account_id
         task.reason = given.reason
 

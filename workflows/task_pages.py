@@ -12,12 +12,15 @@ from uuid import UUID
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
+from bpmn.reading import Element
 from forms.definitions import Form
 from workflows import (
     access,
     assignment,
     audit,
     definitions,
+    evaluation_reviews,
+    evaluations,
     history,
     prefill,
     process_instances,
@@ -27,6 +30,7 @@ from workflows import (
 from workflows.access import Basis
 from workflows.actors import Actor
 from workflows.errors import Conflict, NotFound
+from workflows.evaluation_reviews import Review
 from workflows.prefill import Options, Origin
 from workflows.tables import Account, HistoryEntry, OpenTask, Person, TaskDraft
 from workflows.texts import Say, _
@@ -91,6 +95,8 @@ class TaskPage:
     may_complete: bool
     may_claim: bool
     may_release: bool
+    review: Review | None
+    """What the meeting looks at, when the diagram says that the task is one."""
 
     @property
     def task(self) -> OpenTask:
@@ -123,7 +129,7 @@ def task_form(session: Session, actor: Actor, task_id: UUID, say: Say = _) -> Ta
     task, basis = tasks.find_task(session, actor, task_id)
     form = definitions.latest_form(session, task.municipality_id, task.form_key)
     known = prefill.collect(session, task.instance, form, item=task.item, say=say)
-    options = prefill.options(session, task.instance)
+    options = prefill.options(session, task.instance, say)
     return TaskForm(task, basis, form, known.data, known.origins, options)
 
 
@@ -153,7 +159,21 @@ def open_task(session: Session, actor: Actor, task_id: UUID, say: Say = _) -> Ta
         may_complete=may_complete,
         may_claim=task.assignee_id is None and tasks.is_of_own_service(actor, task),
         may_release=task.assignee_id == actor.account_id and bool(colleagues),
+        review=_review(session, actor, task, diagram.elements[task.element], say),
     )
+
+
+def _review(
+    session: Session, actor: Actor, task: OpenTask, element: Element, say: Say
+) -> Review | None:
+    """The round under way, for who may read the plan too; it leaves an audit line of its own."""
+    if element.properties.get("review") != "ja" or task.parked:
+        return None
+    evaluation = evaluations.current(session, task.instance)
+    may = access.basis_for(session, actor, access.READ_PLAN, task.person_id)
+    if evaluation is None or may is None:
+        return None
+    return evaluation_reviews.read_review(session, actor, evaluation.id, say=say).review
 
 
 def _why(actor: Actor, task: OpenTask) -> str:

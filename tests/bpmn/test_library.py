@@ -31,6 +31,8 @@ GIVEN_BY_OPERATIONS = {
     "tjeneste",
     "neste_evaluering",
     "evalueringsfrist",
+    "beslutningsfrist",
+    "beslutning_paaminnelse",
 }
 NS = {
     "di": "http://www.omg.org/spec/DD/20100524/DI",
@@ -64,7 +66,9 @@ def test_every_diagram_checks_clean(diagram: Diagram) -> None:
         name: frozenset(f"{key}?" for _d, e in elements("serviceTask") for key in e.properties)
         for name in called
     }
-    roles = frozenset({"person", "koordinerende_enhet", "koordinator", "etterfolger", "tjeneste"})
+    roles = frozenset(
+        {"person", "koordinerende_enhet", "koordinator", "etterfolger", "tjeneste", "ansvarlig"}
+    )
     library = Library(frozenset(DIAGRAMS), frozenset(FORMS), operations, roles)
     assert check(diagram, expression=fault, library=library) == []
 

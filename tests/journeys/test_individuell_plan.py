@@ -97,7 +97,9 @@ def conclude(cast: Cast, name: str, konklusjon: str) -> None:
         dato="i dag",
         person_deltok="ja",
         konklusjoner=[{"konklusjon": "fortsett"}, {"konklusjon": "fortsett"}],
-        beslutninger="Vi fortsetter.",
+        beslutninger=[
+            {"hva": "Ringe Mia hver fredag", "hvem": "koordinator", "frist": "i morgen"},
+        ],
         konklusjon=konklusjon,
         begrunnelse="Det går bedre.",
     )

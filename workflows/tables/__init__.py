@@ -7,7 +7,7 @@ from workflows.tables.handovers import Handover
 from workflows.tables.notices import Notice
 from workflows.tables.organisations import Account, Municipality, Position, Service
 from workflows.tables.people import Person, Relation, ServiceCase
-from workflows.tables.plans import Evaluation, Goal, Measure, Plan, Rating, TeamMember
+from workflows.tables.plans import Decision, Evaluation, Goal, Measure, Plan, Rating, TeamMember
 from workflows.tables.processes import (
     HistoryEntry,
     OpenTask,
@@ -21,6 +21,7 @@ __all__ = [
     "Account",
     "AuditEntry",
     "Consent",
+    "Decision",
     "Evaluation",
     "FormVersion",
     "Goal",
