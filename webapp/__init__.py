@@ -13,6 +13,7 @@ from webapp import (
     demo_pages,
     display,
     edge,
+    evaluations,
     frame,
     logs,
     notices,
@@ -29,7 +30,7 @@ from workflows.access import PUBLIC
 
 NOUNS = (
     *(accounts, notices, pages, tasks, answers, starting),
-    *(people, relations, processes, consents, definitions),
+    *(people, relations, processes, evaluations, consents, definitions),
 )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 320, 150
+LOW = 110
+"""The height of a chart that stands among several."""
 LEFT, RIGHT, TOP, BOTTOM = 26, 12, 10, 24
 MOST_LABELS = 8
 
@@ -44,27 +46,40 @@ class Trend:
     rounds: Sequence[Label]
 
 
-def trend(values: Sequence[int | None], names: Sequence[str], top: int = 10) -> Trend | None:
-    """The line through `values` (0 to `top`), one per round in `names`.
+def trend(
+    values: Sequence[int | None],
+    names: Sequence[str],
+    top: int = 10,
+    *,
+    bottom: int = 0,
+    height: int = HEIGHT,
+) -> Trend | None:
+    """The line through `values` (`bottom` to `top`), one per round in `names`.
 
     None when fewer than two are known: one point shows no way.
     """
     if sum(value is not None for value in values) < 2:
         return None
     xs = [_x(at, len(values)) for at in range(len(values))]
+    base = height - BOTTOM
+
+    def y(value: int) -> float:
+        held = min(max(value, bottom), top)
+        return round(base - (base - TOP) * (held - bottom) / (top - bottom), 1)
+
     places = [
-        None if value is None else Dot(x, _y(value, top), value)
+        None if value is None else Dot(x, y(value), value)
         for x, value in zip(xs, values, strict=True)
     ]
     return Trend(
         width=WIDTH,
-        height=HEIGHT,
+        height=height,
         left=LEFT,
         right=WIDTH - RIGHT,
-        base=HEIGHT - BOTTOM,
+        base=base,
         lines=[_points(run) for run in _runs(places) if len(run) > 1],
         dots=[place for place in places if place],
-        scale=[Label(_y(at, top), str(at)) for at in (0, top // 2, top)],
+        scale=[Label(y(at), _signed(at, bottom)) for at in (bottom, (bottom + top) // 2, top)],
         rounds=_named(xs, names),
     )
 
@@ -74,9 +89,14 @@ def _x(at: int, count: int) -> float:
     return round(LEFT + 8 + room * at / max(count - 1, 1), 1)
 
 
-def _y(value: int, top: int) -> float:
-    held = min(max(value, 0), top)
-    return round(HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * held / top, 1)
+def _signed(value: int, bottom: int) -> str:
+    """A scale that goes below nothing says which side of it a value is on."""
+    return signed(value) if bottom < 0 else str(value)
+
+
+def signed(value: int) -> str:
+    """«+1», «0» or «−2», with a proper minus."""
+    return f"{value:+d}".replace("-", "−") if value else "0"
 
 
 def _runs(places: Sequence[Dot | None]) -> list[list[Dot]]:
