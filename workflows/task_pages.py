@@ -167,7 +167,7 @@ def _review(
     session: Session, actor: Actor, task: OpenTask, element: Element, say: Say
 ) -> Review | None:
     """The round under way, for who may read the plan too; it leaves an audit line of its own."""
-    if element.properties.get("review") != "ja" or task.parked:
+    if element.properties.get("review") != "ja":
         return None
     evaluation = evaluations.current(session, task.instance)
     may = access.basis_for(session, actor, access.READ_PLAN, task.person_id)

@@ -128,6 +128,24 @@ def test_what_nobody_did_is_taken_to_the_next_meeting(world: World) -> None:
     assert [line.status for line in of_round(world, 1)] == ["ubesvart"]
 
 
+def test_what_is_answered_is_not_asked_again(world: World) -> None:
+    """Should the same round be planned once more, only what nobody has answered is a task."""
+    instance = agree(world, ("Ringe", "koordinator", 10), ("Samle", "koordinator", 20))
+    first, second = world.session.scalars(select(Decision).order_by(Decision.position))
+    first.answered_at = clock.now()
+    assert decisions.waiting(world.session, instance) == [str(second.id)]
+
+
+def test_a_case_reads_its_own_decisions_alone(world: World) -> None:
+    """An id from another case, however it came there, tells nothing."""
+    instance = agree(world, ("Ringe", "koordinator", 10))
+    (item,) = decisions.waiting(world.session, instance)
+    world.person("Ada")
+    other = world.start("Kari", "Ada", plantype="individuell_plan", behov="x", tjenester=[])
+    assert decisions.text(world.session, instance, item) == "Ringe"
+    assert decisions.text(world.session, other, item) is None
+
+
 def test_a_meeting_that_agrees_on_nothing_gives_no_tasks(world: World) -> None:
     """The round goes on with the measures alone, and the next meeting's decisions are its own."""
     agree(world, ("Ringe", "koordinator", 10))

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 from world import World
 
 from tests.workflows import stories
-from workflows import clock, consents, evaluation_reviews, evaluations, task_pages
+from workflows import clock, consents, evaluation_reviews, evaluations, task_pages, tasks
 from workflows.errors import Denied, NotFound
 from workflows.evaluation_reviews import Point, Review, Voice
 from workflows.standings import Changes
@@ -101,6 +101,31 @@ def test_each_service_rates_by_attainment(world: World) -> None:
         "Prøvevik skole",
     ]
     assert [[point.score for point in voice.points] for voice in services] == [[1, 1]] * 3
+
+
+def test_a_service_stands_with_the_goals_it_has_rated(world: World) -> None:
+    """NAV passes over the second goal, and is not asked about it here."""
+    stories.to_measures(world)
+    stories.pass_until_evaluation(world)
+    form = stories.form_of(world, "Nils", "evaluering_tjeneste")
+    first, second = form.prefill["vurderinger"]
+    rows = [{"id": first["id"], "oppnaelse": "-1"}, {"id": second["id"], "oppnaelse": None}]
+    tasks.complete_task(world.session, world.actor("Nils"), form.task.id, {"vurderinger": rows})
+    names = [[voice.name for voice in goal.services] for goal in review(world, 1).goals]
+    assert names == [["NAV Prøvevik"], []]
+
+
+def test_a_goal_is_rated_by_those_it_concerns(world: World) -> None:
+    """Each goal has the voices of its own persons, and says whom it concerns."""
+    two_rounds(world)
+    evaluation = world.session.scalars(select(Evaluation).where(Evaluation.round == 1)).one()
+    assert evaluation.standing is not None
+    hers, others = evaluation.standing["goals"]
+    hers["persons"], others["persons"] = [str(world.persons["Mia"].id)], [str(uuid7())]
+    evaluation.standing = {**evaluation.standing, "goals": [hers, others]}
+    first, second = review(world, 1).goals
+    assert (first.concerns, [voice.name for voice in first.persons]) == (["Mia"], ["Mia"])
+    assert second.persons == []
 
 
 def test_absent_voices_are_named(world: World) -> None:
