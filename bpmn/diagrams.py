@@ -13,6 +13,7 @@ from bpmn import times
 T = TypeVar("T")
 
 ASKS_PEOPLE = frozenset({"userTask", "manualTask"})
+DECIDES = frozenset({"businessRuleTask"})
 CONTAINERS = frozenset({"subProcess", "adHocSubProcess", "transaction"})
 GATEWAYS = frozenset(
     {
@@ -138,6 +139,12 @@ class Diagram:
         return frozenset(e.called for e in self.elements.values() if e.called)
 
     @cached_property
+    def decisions(self) -> frozenset[str]:
+        """The ids of the decision tables that business rule tasks name."""
+        deciding = (e for e in self.elements.values() if e.kind in DECIDES)
+        return frozenset(key for e in deciding if (key := e.properties.get("decision")))
+
+    @cached_property
     def form_keys(self) -> Mapping[str, str]:
         """Element id to the form it asks, for the start event and user tasks."""
         asking = (e for e in self.elements.values() if e.kind in ("startEvent", "userTask"))
@@ -185,24 +192,33 @@ class Diagram:
         """The boundary events on the element."""
         return self._boundaries.get(element_id, [])
 
-    def after(self, element_id: str) -> list[Element]:
+    def after(self, element_id: str, also: frozenset[str] = frozenset()) -> list[Element]:
         """The nearest tasks for people, calls and named ends that the ordinary flow leads to.
 
-        A step that loops comes after itself.
+        `also` are further kinds of element to stop at. A step that loops comes after itself.
         """
-        return self._nearest(self.elements[element_id], self._onward, self._entered, ends=True)
+        return self._nearest(
+            self.elements[element_id],
+            self._onward,
+            self._entered,
+            lambda element: element.kind in also or self._is_step(element, ends=True),
+        )
 
     def before(self, element_id: str) -> list[Element]:
         """The nearest tasks for people and calls that lead here, also by their boundary events."""
-        return self._nearest(self.elements[element_id], self._backward, self._left, ends=False)
+        return self._nearest(
+            self.elements[element_id],
+            self._backward,
+            self._left,
+            lambda element: self._is_step(element, ends=False),
+        )
 
     def _nearest(
         self,
         origin: Element,
         step: Callable[[Element], Iterable[Element]],
         inside: Callable[[Element], list[Element]],
-        *,
-        ends: bool,
+        stops: Callable[[Element], bool],
     ) -> list[Element]:
         found: set[str] = set()
         seen: set[str] = set()
@@ -212,7 +228,7 @@ class Diagram:
             if element.id in seen:
                 continue
             seen.add(element.id)
-            if self._is_step(element, ends=ends):
+            if stops(element):
                 found.add(element.id)
             else:
                 waiting.extend(inside(element) or step(element))

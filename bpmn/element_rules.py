@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from bpmn import times
-from bpmn.diagrams import ASKS_PEOPLE, CONTAINERS, Element, Flow, parameters
+from bpmn.diagrams import ASKS_PEOPLE, CONTAINERS, DECIDES, Element, Flow, parameters
 from bpmn.problems import shown
 from bpmn.rules import DiagramRule, ElementRule, Fault, FlowRule, Setting, called
 
@@ -19,7 +19,6 @@ UNSUPPORTED_KINDS = {
     "scriptTask": "Skriptoppgaver er ikke tillatt: diagrammer kjører ikke kode",
     "task": "Velg hva slags oppgave dette er: brukeroppgave eller tjenesteoppgave",
     "sendTask": "Sendeoppgaver støttes ikke; bruk en tjenesteoppgave",
-    "businessRuleTask": "Regeloppgaver støttes ikke",
     "complexGateway": "Komplekse porter støttes ikke; bruk eksklusiv, inklusiv eller parallell",
     "adHocSubProcess": "Ad hoc-delprosesser støttes ikke",
     "transaction": "Transaksjoner støttes ikke",
@@ -172,6 +171,30 @@ def runs_an_operation(element: Element, setting: Setting) -> Iterator[str]:
             yield f"Skjemaet «{shown(form)}» finnes ikke"
 
 
+def decides_by_a_table(element: Element, setting: Setting) -> Iterator[str]:
+    """A business rule task has a name and names a decision table that exists."""
+    if element.kind not in DECIDES:
+        return
+    decision = element.properties.get("decision")
+    if not element.name:
+        yield "Oppgaven mangler navn"
+    if not decision:
+        yield f"{called(element)} mangler beslutningstabell (decision)"
+    elif setting.library and decision not in setting.library.decisions:
+        yield f"Beslutningstabellen «{shown(decision)}» finnes ikke"
+
+
+def marks_a_meeting(element: Element, _: Setting) -> Iterator[str]:
+    """What is marked as a meeting is a task for people, with the mark that is looked for."""
+    mark = element.properties.get("meeting")
+    if mark is None or element.kind == "serviceTask":  # there it is a parameter, and told of so
+        return
+    if element.kind != "userTask":
+        yield f"Bare en brukeroppgave kan være et møte (meeting), ikke {called(element)}"
+    elif mark != "ja":
+        yield f"«meeting» på {called(element)} må være «ja»"
+
+
 def has_outcome(element: Element, _: Setting) -> Iterator[str]:
     """An end of the process itself has a name: the outcome of the case."""
     if element.kind == "endEvent" and element.parent is None and not element.name:
@@ -240,6 +263,8 @@ FOR_ELEMENTS: tuple[ElementRule, ...] = (
     calls_a_process,
     tells_people,
     runs_an_operation,
+    decides_by_a_table,
+    marks_a_meeting,
     has_outcome,
     element_is_drawn,
 )
@@ -260,7 +285,12 @@ def _id(key: str) -> Iterator[str]:
 
 
 def _role(role: str | None, setting: Setting) -> Iterator[str]:
-    if role is not None and setting.library and role not in setting.library.roles:
+    if role is None or not setting.library:
+        return
+    # «tjeneste:skole»: a role that is told apart by the kind of service
+    named, _colon, kind = role.partition(":")
+    known = f"{named}:" if kind and ID.fullmatch(kind) else role
+    if known not in setting.library.roles:
         yield f"Rollen «{shown(role)}» finnes ikke"
 
 

@@ -1,4 +1,4 @@
-"""What is wrong in a diagram and where, as one line to act on; does not decide what is wrong."""
+"""What is wrong in a file and where, as one line to act on; does not decide what is wrong."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class Problem:
 
 
 class UnreadableDiagram(ValueError):
-    """The bytes cannot be read as one BPMN process; `problem` says why and where."""
+    """The bytes cannot be read as one process or one table; `problem` says why and where."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(str(problem))

@@ -17,6 +17,7 @@ class Library:
     forms: frozenset[str]
     operations: Mapping[str, frozenset[str]]
     roles: frozenset[str]
+    decisions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Turns bytes from anywhere into an XML tree within bounds; knows of BPMN only the root.
+"""Turns bytes from anywhere into an XML tree within bounds; knows of BPMN and DMN only the root.
 
 No document type, no entities and no network, so nothing in a file can grow or reach out. The
 counting happens while the parser works: a hostile file is refused before its tree is built.
@@ -6,6 +6,7 @@ counting happens while the parser works: a hostile file is refused before its tr
 
 import io
 import re
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -14,6 +15,10 @@ from lxml import etree
 from bpmn.problems import Problem, UnreadableDiagram, shown
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+DMN = (
+    "{https://www.omg.org/spec/DMN/20191111/MODEL/}",
+    "{http://www.omg.org/spec/DMN/20180521/MODEL/}",
+)
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 200
 MAX_ELEMENTS = 20_000
@@ -22,8 +27,20 @@ MAX_ATTRIBUTES = 100  # on one element
 DECLARES = re.compile(r"<!(DOCTYPE|ENTITY)")
 
 
-def parse(source: bytes, name: str) -> Any:
-    """The root of the BPMN document in `source`, an lxml element; raises UnreadableDiagram."""
+@dataclass(frozen=True)
+class Standard:
+    """What a file may be: the standard's name, and its namespaces as lxml writes them."""
+
+    name: str
+    namespaces: tuple[str, ...]
+
+
+DIAGRAM = Standard("BPMN 2.0", (BPMN,))
+DECISION = Standard("DMN 1.3", DMN)
+
+
+def parse(source: bytes, name: str, standard: Standard = DIAGRAM) -> Any:
+    """The root of the document in `source`, an lxml element; raises UnreadableDiagram."""
     text = _text(source, name)
     declared = DECLARES.search(text)
     if declared:
@@ -32,22 +49,19 @@ def parse(source: bytes, name: str) -> Any:
             name, line, "Filen har en dokumenttype (DTD) eller entiteter; det er ikke tillatt"
         )
     root = _tree(text, name)
-    if root.tag != BPMN + "definitions":
-        raise _unreadable(
-            name,
-            root.sourceline,
-            f"Filen er XML, men ikke BPMN 2.0 (ytterste element er «{shown(root.tag)}»)",
-        )
+    if root.tag not in {namespace + "definitions" for namespace in standard.namespaces}:
+        wrong = f"men ikke {standard.name} (ytterste element er «{shown(root.tag)}»)"
+        raise _unreadable(name, root.sourceline, f"Filen er XML, {wrong}")
     return root
 
 
-def content_hash(source: bytes) -> str:
+def content_hash(source: bytes, standard: Standard = DIAGRAM) -> str:
     """SHA-256 in hex of the canonical XML; raises UnreadableDiagram.
 
     White space around texts, comments and the order of attributes make no difference.
     """
     canonical = etree.tostring(
-        parse(source, "diagram"), method="c14n2", strip_text=True, with_comments=False
+        parse(source, "diagram", standard), method="c14n2", strip_text=True, with_comments=False
     )
     return sha256(canonical).hexdigest()
 
@@ -118,7 +132,7 @@ def _count(steps: Any, name: str) -> None:
 
 def _why(text: str, error: Any) -> str:
     if "definitions" in text[:2000] and not text.rstrip().endswith("definitions>"):
-        return "Filen er ikke hel: den slutter før diagrammet er ferdig"
+        return "Filen er ikke hel: den slutter før den er ferdig"
     return f"Filen er ikke gyldig XML ({shown(error.msg or '')})"
 
 

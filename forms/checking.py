@@ -53,7 +53,9 @@ RULES: dict[str, set[str]] = {
     "textarea": {"required", "minLength", "maxLength"},
     "number": {"required", "min", "max"},
 }
-PROPERTIES = {"kind", "source", "part", "autocomplete"}
+PROPERTIES = {"kind", "source", "part", "autocomplete", "picture"}
+PICTURED = frozenset({"faktor", "arena", "tiltak"})
+GIVER = "tjeneste"  # who gives the measure, in a row of a list of them
 TOP = {"type", "id", "title", "schemaVersion", "components", "exporter", "versionTag"} | {
     "executionPlatform",
     "executionPlatformVersion",
@@ -67,6 +69,7 @@ class Scope:
 
     above: "Scope | None" = None
     in_rows: bool = False
+    rows_are: Any = None  # what the picture shows the rows as
     keys: dict[str, "Scope | None"] = field(default_factory=dict)
 
     def knows(self, path: str) -> bool:
@@ -219,8 +222,28 @@ class _Checker:
             say("«part» må være en bokstav fra a til i.", own)
         if "autocomplete" in own and not _among(own["autocomplete"], AUTOCOMPLETE):
             say("Ukjent verdi for autocomplete.", own)
+        self.places(own, kind, scope, lambda message: say(message, own))
+
+    def places(self, own: Object, kind: str, scope: Scope, say: Callable[[str], None]) -> None:
+        """Where an answer comes from, and what it is shown as elsewhere."""
+        if "picture" in own:
+            self.picture(own["picture"], kind, scope, say)
         if "source" in own:
-            self.source(own["source"], scope, lambda message: say(message, own))
+            self.source(own["source"], scope, say)
+
+    def picture(self, shown: Any, kind: str, scope: Scope, say: Callable[[str], None]) -> None:
+        if kind not in INPUTS and kind != "dynamiclist":
+            say("«picture» kan bare stå på et felt eller en liste.")
+        elif not _among(shown, PICTURED | {GIVER}):
+            say("«picture» må være faktor, arena, tiltak eller tjeneste.")
+        elif (shown == GIVER) != (scope.rows_are == "tiltak"):
+            say(
+                "«picture» kan bare være «tjeneste» i en liste som selv er «tiltak»."
+                if shown == GIVER
+                else "I en liste med tiltak kan «picture» bare være «tjeneste»."
+            )
+        elif scope.in_rows and shown != GIVER:
+            say("«picture» kan ikke stå på et felt i en liste: sett den på listen.")
 
     def source(self, source: Any, scope: Scope, say: Callable[[str], None]) -> None:
         found = SOURCE.fullmatch(source) if isinstance(source, str) else None
@@ -335,7 +358,9 @@ class _Checker:
             say(fault)
         inner = None
         if kind not in INPUTS:
-            inner = Scope(scope, scope.in_rows or kind == "dynamiclist")
+            own = raw.get("properties")
+            rows_are = own.get("picture") if isinstance(own, Object) else None
+            inner = Scope(scope, scope.in_rows or kind == "dynamiclist", rows_are)
             self.components(raw, element, inner, level + 1)
         if kind == "dynamiclist":
             repeats = raw.get("defaultRepetitions", 1)

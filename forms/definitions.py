@@ -39,6 +39,7 @@ class Component:
     kind: str | None = None  # fnr, phone, email, id
     source: str | None = None
     part: str | None = None
+    picture: str | None = None  # what the user-oriented picture shows it as
     autocomplete: str = "off"
     readonly: bool = False
     required: bool = False
@@ -161,6 +162,7 @@ def _component(raw: Object, above: str) -> Component:
         kind=own.get("kind") or _validation_type(rules),
         source=own.get("source"),
         part=own.get("part"),
+        picture=own.get("picture"),
         autocomplete=own.get("autocomplete", "off"),
         readonly=bool(raw.get("readonly") or raw.get("disabled")),
         required=bool(rules.get("required")),

@@ -116,7 +116,7 @@ def all_commands(command: click.Command = cli.main, path: str = "rodtrad") -> It
 
 def on_screen() -> str:
     """Every text a page can show: templates, code and library."""
-    kinds = ("*.html", "*.py", "*.form", "*.bpmn")
+    kinds = ("*.html", "*.py", "*.form", "*.bpmn", "*.dmn")
     files = [path for room in ROOMS for kind in kinds for path in (ROOT / room).rglob(kind)]
     return "\n".join(path.read_text("utf-8") for path in files)
 

@@ -8,12 +8,14 @@ from sqlalchemy import Engine
 from webapp import (
     accounts,
     answers,
+    caseload,
     consents,
     definitions,
     demo_pages,
     display,
     edge,
     evaluations,
+    families,
     frame,
     logs,
     notices,
@@ -30,7 +32,7 @@ from workflows.access import PUBLIC
 
 NOUNS = (
     *(accounts, notices, pages, tasks, answers, starting),
-    *(people, relations, processes, evaluations, consents, definitions),
+    *(people, relations, processes, families, evaluations, consents, definitions, caseload),
 )
 
 

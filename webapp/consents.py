@@ -22,14 +22,14 @@ def confirm(consent_id: UUID) -> ResponseReturnValue:
     """Say what happens when this consent is withdrawn."""
     with transaction() as session:
         actor = current_actor(session)
-        line, instance = to_withdraw(session, actor, consent_id)
-        person = instance.person
+        line = to_withdraw(session, actor, consent_id)
     return render_template(
         "consents/withdraw.html",
         lines=[line],
-        person=person,
+        person_id=line.person_id,
+        name=line.person,
         everything=False,
-        own=person.id in actor.persons,
+        own=line.person_id in actor.persons,
     )
 
 
@@ -39,7 +39,7 @@ def withdraw(consent_id: UUID) -> ResponseReturnValue:
     """Withdraw it."""
     with transaction() as session:
         actor = current_actor(session)
-        line, instance = to_withdraw(session, actor, consent_id)
+        line = to_withdraw(session, actor, consent_id)
         withdraw_consent(session, actor, consent_id)
     flash(_("Samtykket er trukket. %(service)s ser ikke planen lenger.", service=line.service))
-    return redirect(f"/personer/{instance.person_id}", 303)
+    return redirect(f"/personer/{line.person_id}", 303)

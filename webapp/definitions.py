@@ -1,5 +1,7 @@
 """The library of processes: what each is for, its diagram, and the same as text for every lane.
 
+The tables a process decides by stand under its diagram.
+
 It will not edit them, and it shows no case: numbers alone, and small ones to nobody but the
 coordinating unit.
 """
@@ -15,8 +17,11 @@ from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from bpmn.decisions import Decision
+from bpmn.diagrams import DECIDES
 from bpmn.reading import Diagram, Element
 from bpmn.renaming import renamed
+from webapp.decision_tables import DecisionTable, table_of
 from webapp.edge import choice_arg, current_actor, permission, transaction, translated
 from workflows import definitions
 from workflows.access import READ_DEFINITIONS
@@ -27,7 +32,7 @@ from workflows.definitions import Process
 blueprint = Blueprint("definitions", __name__, url_prefix="/forlop")
 
 FEWEST_SHOWN = 5
-SHOWN = frozenset({"userTask", "manualTask", "callActivity"})
+SHOWN = frozenset({"userTask", "manualTask", "callActivity"}) | DECIDES
 _DURATION = re.compile(r"P(\d+)([DWM])")
 
 
@@ -58,6 +63,7 @@ class StepText:
     number: int
     element: Element
     form: str | None
+    decision: Decision | None
     deadline: str | None
     reaction: str | None
     """The event it answers to, for steps that are not on the main road."""
@@ -119,8 +125,16 @@ def show(key: str) -> ResponseReturnValue:
         process=process,
         diagram=process.diagram,
         lanes=lanes(process, forms),
+        tables=_tables(process),
         called=[process.diagrams[one] for one in called],
     )
+
+
+def _tables(process: Process) -> list[DecisionTable]:
+    """The tables that the process itself decides by, in the order of its steps."""
+    steps = (each.properties.get("decision") for each in _order(process.diagram))
+    found = dict.fromkeys(key for key in steps if key in process.diagram.decisions)
+    return [table_of(process.decisions[key]) for key in found]
 
 
 def _form_titles(session: Session, home: UUID, diagram: Diagram) -> dict[str, str]:
@@ -135,7 +149,7 @@ def lanes(process: Process, forms: Mapping[str, str]) -> dict[str, list[StepText
     numbers = {element.id: at for at, element in enumerate(order, 1)}
     found: dict[str, list[StepText]] = {lane.name: [] for lane in diagram.lanes}
     for element in order:
-        step = _step_text(diagram, element, numbers, forms)
+        step = _step_text(process, element, numbers, forms)
         found.setdefault(element.lane or diagram.title, []).append(step)
     return {lane: steps for lane, steps in found.items() if steps}
 
@@ -150,7 +164,8 @@ def _order(diagram: Diagram) -> list[Element]:
             element = waiting.pop(0)
             if _is_step(element):
                 found[element.id] = element
-            onward = diagram.after(element.id) + [e for _event, e in _sideways(diagram, element)]
+            onward = diagram.after(element.id, DECIDES)
+            onward += [e for _event, e in _sideways(diagram, element)]
             waiting += [e for e in onward if e.id not in found and e not in waiting]
     return list(found.values())
 
@@ -164,27 +179,33 @@ def _sideways(diagram: Diagram, element: Element) -> list[tuple[Element, Element
     return [
         (event, step)
         for event in diagram.attached(element.id)
-        for step in diagram.after(event.id)
+        for step in diagram.after(event.id, DECIDES)
         if _is_step(step) and (event.interrupting or step.parent == element.parent)
     ]
 
 
 def _step_text(
-    diagram: Diagram, element: Element, numbers: Mapping[str, int], forms: Mapping[str, str]
+    process: Process, element: Element, numbers: Mapping[str, int], forms: Mapping[str, str]
 ) -> StepText:
-    key = element.properties.get("formKey")
+    diagram, key = process.diagram, element.properties.get("formKey")
     return StepText(
         number=numbers[element.id],
         element=element,
         form=forms.get(key) if key else None,
+        decision=_decision(process, element),
         deadline=deadline(element.properties.get("due")),
         reaction=_reaction(diagram, element),
         following=_following(diagram, element, numbers),
     )
 
 
+def _decision(process: Process, element: Element) -> Decision | None:
+    asked = element.kind in DECIDES
+    return process.decisions.get(element.properties.get("decision", "")) if asked else None
+
+
 def _following(diagram: Diagram, element: Element, numbers: Mapping[str, int]) -> list[Following]:
-    ordinary = [Following(e.name, numbers.get(e.id)) for e in diagram.after(element.id)]
+    ordinary = [Following(e.name, numbers.get(e.id)) for e in diagram.after(element.id, DECIDES)]
     events = [
         Following(step.name, numbers.get(step.id), event.name)
         for event, step in _sideways(diagram, element)

@@ -8,7 +8,7 @@ from flask_babel import Babel, get_locale
 from flask_babel import lazy_gettext as _l
 
 from webapp import edge
-from workflows import clock
+from workflows import caseload, clock
 from workflows.accounts import LANGUAGES
 
 LANGUAGE_COOKIE = "sprak"
@@ -61,6 +61,8 @@ def navigation() -> list[Link]:
         places.append(("/personer/", _l("Mine personer")))
     if actor.is_employee:
         places += [("/personer/", _l("Personer")), ("/forlop/", _l("Forløp"))]
+    if caseload.overseen(actor):
+        places.append(("/belastning/", _l("Belastning")))
     links = [Link(path, text, _current(path)) for path, text in places]
     unread = g.get("unread", 0)
     return [*links, Link("/varsler/", _l("Varsler"), _current("/varsler/"), unread)]

@@ -1,4 +1,4 @@
-"""Finds the texts of the library's diagrams and forms, so that they are translated like the pages.
+"""Finds the texts of the library's diagrams, tables and forms, to be translated like the pages.
 
 Called by `pybabel extract` (babel.cfg). It will not judge the files: `rodtrad check` does.
 """
@@ -7,7 +7,10 @@ import json
 from collections.abc import Iterator
 from typing import IO, Any
 
+from bpmn import decision_reading
 from bpmn.reading import read
+from forms import feel
+from forms.feel.tree import Literal, Node, parts
 
 Found = Iterator[tuple[int, str, str, list[str]]]
 FORM_TEXTS = ("title", "label", "description", "text")
@@ -53,3 +56,31 @@ def extract_diagram(
     for line, text in texts:
         if text:
             yield line, "", text, []
+
+
+def extract_decision(
+    fileobj: IO[bytes],
+    keywords: Any,  # noqa: ARG001 - babel's own call
+    comment_tags: Any,  # noqa: ARG001
+    options: Any,  # noqa: ARG001
+) -> Found:
+    """Every title, heading, reason and text in a cell of a table."""
+    decision = decision_reading.read(fileobj.read(), "tabell.dmn")
+    texts = [(decision.line, decision.title), (decision.line, decision.documentation)]
+    texts += [(column.line, column.label) for column in decision.inputs]
+    texts += [(column.line, column.label) for column in decision.outputs]
+    texts += [(rule.line, rule.annotation) for rule in decision.rules]
+    for rule in decision.rules:
+        tests = (feel.parse_tests(cell.text) for cell in rule.tests)
+        results = (feel.parse(cell.text or "null") for cell in rule.results)
+        texts += [(rule.line, text) for cell in (*tests, *results) for text in _strings(cell.tree)]
+    for line, text in texts:
+        if text:
+            yield line, "", text, []
+
+
+def _strings(node: Node) -> Iterator[str]:
+    if isinstance(node, Literal) and isinstance(node.value, str):
+        yield node.value
+    for part in parts(node):
+        yield from _strings(part)

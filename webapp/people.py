@@ -4,7 +4,7 @@ It will not decide what anyone may see: `workflows.people` gives what the basis 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -20,7 +20,7 @@ from forms import answers, national_number
 from forms.answers import Checked, FieldError
 from forms.definitions import Form
 from forms.definitions import read as read_form
-from webapp import charts, processes
+from webapp import charts, processes, user_pictures
 from webapp.edge import (
     STATUS,
     current_actor,
@@ -32,7 +32,7 @@ from webapp.edge import (
 )
 from workflows import access, audit, clock, people, process_instances, relation_kinds
 from workflows.actors import Actor
-from workflows.cases import CaseView, PlanView
+from workflows.cases import PlanView
 from workflows.errors import Invalid
 from workflows.people import PersonPage
 
@@ -40,7 +40,6 @@ blueprint = Blueprint("people", __name__, url_prefix="/personer")
 
 LINES = 50
 NUMBER_LENGTH = 11
-PLAN_PROCESS = "individuell_plan"
 
 NUMBER = _l("Fødselsnummer eller D-nummer")
 LANGUAGES = {
@@ -63,6 +62,7 @@ WHY = {
     access.CONSENT: _l("%(name)s har samtykket til at tjenesten din får se planen."),
     access.OWN_CASE: _l("Tjenesten din følger opp %(name)s i sin egen sak."),
     access.HANDOVER: _l("Du er foreslått som ny koordinator for %(name)s."),
+    access.FAMILY: _l("%(name)s har valgt å vise det fram til deg."),
     access.DUTY: _l(
         "Du arbeider i koordinerende enhet, som har plikt til å ha oversikt "
         "(helse- og omsorgstjenesteloven § 7-3)."
@@ -186,14 +186,12 @@ def show(person_id: UUID) -> ResponseReturnValue:
         running=[(case, processes.standing(case, actor)) for case in running],
         ended=[case for case in page.cases if case.instance.ended_at is not None],
         coordinators=[contact for contact in page.team if contact.is_coordinator],
-        startable=page.may_start and PLAN_PROCESS not in _keys(running),
+        startable=page.may_start,
         trends=trends,
+        draw=user_pictures.drawn,
+        said=user_pictures.said,
         relation_kinds=relation_kinds.KINDS,
     )
-
-
-def _keys(cases: Sequence[CaseView]) -> set[str]:
-    return {case.instance.definition_key for case in cases}
 
 
 def why(page: PersonPage, actor: Actor) -> str:
@@ -210,13 +208,16 @@ def _holds_the_baton(page: PersonPage, actor: Actor) -> bool:
     return any(case.instance.coordinator_id == actor.account_id for case in page.cases)
 
 
-def trends(plan: PlanView) -> Mapping[UUID, charts.Trend]:
-    """Goal id → how the person's own rating has gone, for goals rated at least twice."""
+def trends(plan: PlanView) -> Mapping[tuple[UUID, UUID], charts.Trend]:
+    """(goal id, person id) → how that person's own rating has gone, when rated at least twice."""
     found = {
-        goal: charts.trend([one.score for one in given], [str(one.round) for one in given])
-        for goal, given in plan.own_ratings.items()
+        (goal, one.person_id): charts.trend(
+            [each.score for each in one.said], [str(each.round) for each in one.said]
+        )
+        for goal, voices in plan.own_ratings.items()
+        for one in voices
     }
-    return {goal: trend for goal, trend in found.items() if trend}
+    return {place: trend for place, trend in found.items() if trend}
 
 
 @blueprint.get("/<uuid:person_id>/innsyn")

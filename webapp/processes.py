@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from bpmn.reading import Diagram, Element
+from webapp import user_pictures
 from webapp.display import date_long, due
 from webapp.edge import current_actor, permission, transaction, translated
 from workflows import access, cases, clock, consents, handovers, process_instances, tasks, worklist
@@ -169,6 +170,8 @@ def show(instance_id: UUID) -> ResponseReturnValue:
         case=page.case,
         standing=standing(page.case, actor),
         own=page.person.id in actor.persons,
+        draw=user_pictures.drawn,
+        said=user_pictures.said,
     )
 
 
@@ -207,12 +210,13 @@ def confirm_withdraw(instance_id: UUID) -> ResponseReturnValue:
     """Say what happens when every consent of the case is withdrawn."""
     with transaction() as session:
         actor = current_actor(session)
-        lines, instance = consents.all_to_withdraw(session, actor, instance_id)
-        person = instance.person
+        lines, person = consents.all_to_withdraw(session, actor, instance_id)
     return render_template(
         "consents/withdraw.html",
         lines=lines,
-        person=person,
+        person_id=person.id,
+        name=person.name,
+        several=len({line.person_id for line in lines}) > 1,
         everything=True,
         own=person.id in actor.persons,
     )
@@ -224,11 +228,11 @@ def withdraw(instance_id: UUID) -> ResponseReturnValue:
     """Withdraw every consent of the case."""
     with transaction() as session:
         actor = current_actor(session)
-        _lines, instance = consents.all_to_withdraw(session, actor, instance_id)
+        _lines, person = consents.all_to_withdraw(session, actor, instance_id)
         count = consents.withdraw_all(session, actor, instance_id)
     flash(
         _("Alt samtykke er trukket. Ingenting blir delt lenger.")
         if count
         else _("Det var ikke noe samtykke å trekke.")
     )
-    return redirect(f"/personer/{instance.person_id}", 303)
+    return redirect(f"/personer/{person.id}", 303)

@@ -17,10 +17,9 @@ def give_to_others(session: Session) -> int:
     """Give every abandoned task to whoever has its role today; how many there were."""
     tasks = [*_left_by_employees(session), *_left_by_guardians(session)]
     for task in tasks:
-        variables = assignment.with_item({}, task.item)
-        if task.role == "etterfolger":
-            variables["etterfolger"] = str(task.assignee_id)
-        given = assignment.assign(session, task.instance, task.role, variables)
+        successor = {"etterfolger": str(task.assignee_id)} if task.role == "etterfolger" else {}
+        place = assignment.Place(task.instance, successor, task.item)
+        given = assignment.assign(session, task.role, place)
         task.service_id, task.assignee_id = given.service_id, given.account_id
         task.for_person, task.reason = given.for_person, given.reason
     return len(tasks)

@@ -1,8 +1,12 @@
 """Who may do what about whom: one SQL rule, used to check one thing and to list many.
 
 Sharing needs a basis, and the basis goes into the audit. The rule gives bases from the strongest:
-the person themself, someone who acts for them, the coordinator, a consent, the service's own case,
-a proposed handover, the coordinating unit's duty (helse- og omsorgstjenesteloven § 7-3).
+the person themself, someone who acts for them, the coordinator, a consent, what a member of the
+family shows another, the service's own case, a proposed handover, the coordinating unit's duty
+(helse- og omsorgstjenesteloven § 7-3).
+
+A basis is for one person. What is agreed in a case (coordinator, consent, handover, family) holds
+in that case and not in the person's others. What concerns several needs a basis for each of them.
 
 It will not look at roles in the product (process owner, leader): routes declare those.
 """
@@ -16,12 +20,16 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Select,
+    Uuid,
     and_,
+    cast,
     exists,
     false,
     literal,
+    null,
     or_,
     select,
+    tuple_,
     union_all,
 )
 from sqlalchemy.orm import Session
@@ -31,7 +39,9 @@ from workflows.actors import Actor
 from workflows.errors import Denied, NotFound
 from workflows.tables import (
     Consent,
+    FamilySight,
     Handover,
+    Participant,
     Person,
     Position,
     ProcessInstance,
@@ -49,12 +59,14 @@ START_PROCESS = "process:start"
 GIVE_MESSAGE = "process:message"
 DECIDE_CONSENT = "consent:decide"
 REGISTER_PERSON = "person:register"
+READ_CASELOAD = "caseload:read"
 READ_DEFINITIONS = "definition:read"
 PUBLISH_DEFINITIONS = "definition:publish"
 OWN_ACCOUNT = "account:own"
 PUBLIC = "public"
 
 SELF, GUARDIAN, COORDINATOR, CONSENT = "selv", "foresatt", "koordinator", "samtykke"
+FAMILY, ASKED = "familie", "spurt"
 OWN_CASE, HANDOVER, DUTY, SYSTEM_RUN = "egen_sak", "overlevering", "plikt", "system"
 NONE = "uten"
 
@@ -63,9 +75,11 @@ BASES = {
     GUARDIAN: _("Foresatt eller verge"),
     COORDINATOR: _("Koordinator"),
     CONSENT: _("Samtykke"),
+    FAMILY: _("Et familiemedlem har vist det fram"),
     OWN_CASE: _("Tjenestens egen sak"),
     HANDOVER: _("Foreslått som ny koordinator"),
     DUTY: _("Koordinerende enhets plikt"),
+    ASKED: _("Koordinator skal spørre om personen vil være med"),
     SYSTEM_RUN: _("Systemet selv"),
     NONE: _("Uten grunnlag: fikk bare vite at personen er registrert"),
 }
@@ -74,9 +88,9 @@ STRONGEST_FIRST = tuple(BASES)
 _ALWAYS = frozenset({SELF, GUARDIAN, COORDINATOR})
 GRANTED_BY = {
     READ_PERSON: _ALWAYS | {CONSENT, OWN_CASE, HANDOVER, DUTY},
-    READ_PLAN: _ALWAYS | {CONSENT},
+    READ_PLAN: _ALWAYS | {CONSENT, FAMILY},
     READ_AUDIT: frozenset({SELF, GUARDIAN}),
-    COMPLETE_TASK: _ALWAYS | {CONSENT, HANDOVER, DUTY},
+    COMPLETE_TASK: _ALWAYS | {CONSENT, HANDOVER, DUTY, ASKED},
     START_PROCESS: _ALWAYS | {OWN_CASE, DUTY},
     GIVE_MESSAGE: _ALWAYS | {DUTY},
     DECIDE_CONSENT: frozenset({SELF, GUARDIAN, COORDINATOR}),
@@ -102,35 +116,40 @@ SYSTEM_BASIS = Basis(SYSTEM_RUN)
 
 
 def bases(actor: Actor, permission: str) -> CompoundSelect[Any]:
-    """Rows (municipality_id, person_id, basis) of all the actor has a sufficient basis for."""
+    """Rows (municipality_id, person_id, instance_id, basis) of all the actor has a sufficient
+
+    basis for. The instance is the only one that the basis holds in; null for everywhere.
+    """
     wanted = GRANTED_BY[permission]
     return union_all(*(rule for kind, rule in _rules(actor) if kind in wanted))
 
 
 def _rules(actor: Actor) -> Iterable[tuple[str, Select[Any]]]:
     person, case, handover = Person, ProcessInstance, Handover
-    yield SELF, _row(person, person.id, SELF).where(_among(person.id, actor.persons))
-    yield GUARDIAN, _row(person, person.id, GUARDIAN).where(_among(person.id, actor.wards))
-    yield (
-        COORDINATOR,
-        _row(case, case.person_id, COORDINATOR).where(
+    coordinates = or_(
+        and_(
             case.municipality_id.in_(actor.works_in),  # whoever has left is nobody's coordinator
             case.coordinator_id == actor.account_id,
-            case.ended_at.is_(None),
         ),
-    )
-    yield (
-        COORDINATOR,  # nobody holds the baton: the coordinating unit stands in
-        _row(case, case.person_id, COORDINATOR).where(
+        and_(  # nobody holds the baton: the coordinating unit stands in
             _among(case.municipality_id, actor.coordinating_municipalities),
             or_(case.coordinator_id.is_(None), ~_works_there(case)),
-            case.ended_at.is_(None),
         ),
     )
+    yield SELF, _row(person, person.id, SELF).where(_among(person.id, actor.persons))
+    yield GUARDIAN, _row(person, person.id, GUARDIAN).where(_among(person.id, actor.wards))
+    yield COORDINATOR, _taking_part(COORDINATOR, "deltar").where(coordinates)
+    yield ASKED, _taking_part(ASKED, "ikke_spurt").where(coordinates)
     yield (
         CONSENT,
         _running(Consent, CONSENT).where(
             Consent.municipality_id.in_(actor.municipalities), live_consent(actor.services)
+        ),
+    )
+    yield (
+        FAMILY,
+        _running(FamilySight, FAMILY).where(
+            _among(FamilySight.seen_by, actor.persons), FamilySight.ended_at.is_(None)
         ),
     )
     yield (
@@ -143,7 +162,12 @@ def _rules(actor: Actor) -> Iterable[tuple[str, Select[Any]]]:
     )
     yield (
         HANDOVER,
-        _running(handover, HANDOVER).where(
+        _taking_part(HANDOVER, "deltar")
+        .join(
+            handover,
+            (handover.municipality_id == case.municipality_id) & (handover.instance_id == case.id),
+        )
+        .where(
             handover.municipality_id.in_(actor.works_in),
             handover.to_id == actor.account_id,
             handover.status == "foreslatt",
@@ -166,19 +190,30 @@ def _works_there(case: type[ProcessInstance]) -> ColumnElement[bool]:
     )
 
 
-def _row(table: type[Any], person_id: Any, kind: str) -> Select[Any]:
-    return select(table.municipality_id, person_id.label("person_id"), literal(kind).label("basis"))
+def _row(table: type[Any], person_id: Any, kind: str, instance_id: Any = None) -> Select[Any]:
+    everywhere = cast(null(), Uuid)
+    return select(
+        table.municipality_id,
+        person_id.label("person_id"),
+        (everywhere if instance_id is None else instance_id).label("instance_id"),
+        literal(kind).label("basis"),
+    )
 
 
 def _running(table: type[Any], kind: str) -> Select[Any]:
-    """Rows of what is agreed in a case: it holds no longer than the case it was agreed for."""
+    """Rows of what is agreed in a case: it holds in that case, and no longer than it runs."""
     case = (ProcessInstance.municipality_id, ProcessInstance.id)
     here = (table.municipality_id, table.instance_id)
     return (
-        _row(table, table.person_id, kind)
+        _row(table, table.person_id, kind, table.instance_id)
         .join(ProcessInstance, and_(*(a == b for a, b in zip(case, here, strict=True))))
         .where(ProcessInstance.ended_at.is_(None))
     )
+
+
+def _taking_part(kind: str, status: str) -> Select[Any]:
+    """Rows of the participants with a status in running cases."""
+    return _running(Participant, kind).where(Participant.status == status)
 
 
 def _among(column: Any, ids: frozenset[UUID]) -> ColumnElement[bool]:
@@ -187,8 +222,12 @@ def _among(column: Any, ids: frozenset[UUID]) -> ColumnElement[bool]:
 
 def live_consent(services: frozenset[UUID] | set[UUID]) -> ColumnElement[bool]:
     """The consents that hold today for any of `services`, where their case still runs."""
+    return and_(_among(Consent.service_id, frozenset(services)), in_force())
+
+
+def in_force() -> ColumnElement[bool]:
+    """The consents that are given, neither withdrawn nor replaced, and not expired today."""
     return and_(
-        _among(Consent.service_id, frozenset(services)),
         Consent.given.is_(True),
         Consent.withdrawn_at.is_(None),
         Consent.replaced_at.is_(None),
@@ -196,21 +235,46 @@ def live_consent(services: frozenset[UUID] | set[UUID]) -> ColumnElement[bool]:
     )
 
 
-def basis_for(session: Session, actor: Actor, permission: str, person_id: UUID) -> Basis | None:
-    """The strongest sufficient basis the actor has for this person, or None."""
+def basis_for(
+    session: Session,
+    actor: Actor,
+    permission: str,
+    person_id: UUID,
+    instance_id: UUID | None = None,
+) -> Basis | None:
+    """The strongest sufficient basis the actor has for this person, or None.
+
+    With a case, the basis must hold in it; without, it may hold in any.
+    """
     if actor.account_id is None:
         return SYSTEM_BASIS
     rule = bases(actor, permission).subquery()
-    found = set(session.scalars(select(rule.c.basis).where(rule.c.person_id == person_id)))
+    query = select(rule.c.basis).where(rule.c.person_id == person_id)
+    if instance_id is not None:
+        query = query.where(_holds_in(rule, instance_id))
+    return _strongest(set(session.scalars(query)))
+
+
+def _holds_in(rule: Any, instance_id: UUID) -> ColumnElement[bool]:
+    return or_(rule.c.instance_id.is_(None), rule.c.instance_id == instance_id)
+
+
+def _strongest(found: set[str]) -> Basis | None:
     return next((Basis(kind) for kind in STRONGEST_FIRST if kind in found), None)
 
 
-def require(session: Session, actor: Actor, permission: str, person_id: UUID) -> Basis:
+def require(
+    session: Session,
+    actor: Actor,
+    permission: str,
+    person_id: UUID,
+    instance_id: UUID | None = None,
+) -> Basis:
     """The basis on which the actor may; raises Denied with a reason they can read.
 
     A person the actor may not even know of is not found rather than denied.
     """
-    basis = basis_for(session, actor, permission, person_id)
+    basis = basis_for(session, actor, permission, person_id, instance_id)
     if basis is not None:
         return basis
     if basis_for(session, actor, READ_PERSON, person_id) is None:
@@ -218,6 +282,38 @@ def require(session: Session, actor: Actor, permission: str, person_id: UUID) ->
     raise Denied(NOT_THIS)
 
 
+def people_in(
+    session: Session, actor: Actor, permission: str, instance: ProcessInstance
+) -> dict[UUID, Basis]:
+    """Those who take part in a case whom the actor has a sufficient basis for there, with it."""
+    part = select(Participant.person_id).where(
+        Participant.municipality_id == instance.municipality_id,
+        Participant.instance_id == instance.id,
+        Participant.status == "deltar",
+    )
+    if actor.account_id is None:
+        return dict.fromkeys(session.scalars(part), SYSTEM_BASIS)
+    rule = bases(actor, permission).subquery()
+    query = select(rule.c.person_id, rule.c.basis).where(
+        rule.c.person_id.in_(part), _holds_in(rule, instance.id)
+    )
+    found: dict[UUID, set[str]] = {}
+    for person_id, kind in session.execute(query):
+        found.setdefault(person_id, set()).add(kind)
+    ranked = {person_id: _strongest(kinds) for person_id, kinds in found.items()}
+    return {person_id: basis for person_id, basis in ranked.items() if basis is not None}
+
+
 def visible(actor: Actor, permission: str) -> Select[Any]:
     """The ids of every person the actor has a sufficient basis for: for `person_id.in_(…)`."""
     return select(bases(actor, permission).subquery().c.person_id)
+
+
+def in_reach(
+    actor: Actor, permission: str, person_id: Any, instance_id: Any
+) -> ColumnElement[bool]:
+    """The rows about a person in a case (the two columns) for which the actor's bases suffice."""
+    rule = bases(actor, permission).subquery()
+    everywhere = select(rule.c.person_id).where(rule.c.instance_id.is_(None))
+    there = select(rule.c.person_id, rule.c.instance_id).where(rule.c.instance_id.is_not(None))
+    return or_(person_id.in_(everywhere), tuple_(person_id, instance_id).in_(there))

@@ -17,6 +17,7 @@ from workflows.tables import Account, Person, Position, Relation, Service
 
 COORDINATING_UNIT = "koordinerende_enhet"
 PROCESS_OWNER = "prosesseier"
+LEADER = "leder"
 OF_AGE = 18
 
 
@@ -34,6 +35,8 @@ class Actor:
     coordinating_services: frozenset[UUID] = frozenset()
     """Those of `services` that are a coordinating unit."""
     coordinating_municipalities: frozenset[UUID] = frozenset()
+    leads_in: frozenset[UUID] = frozenset()
+    """The municipalities where the actor leads a service."""
     roles: frozenset[str] = frozenset()
     persons: frozenset[UUID] = frozenset()
     """The actor's own person rows."""
@@ -83,6 +86,7 @@ def load_actor(session: Session, account_id: UUID) -> Actor:
         workplaces=frozenset((p.municipality_id, p.service_id) for p, _ in positions),
         coordinating_services=frozenset(p.service_id for p, _ in coordinating),
         coordinating_municipalities=frozenset(p.municipality_id for p, _ in coordinating),
+        leads_in=frozenset(p.municipality_id for p, _ in positions if LEADER in p.roles),
         roles=frozenset(role for p, _ in positions for role in p.roles),
         persons=frozenset(p.id for p in persons),
         wards=frozenset(r.person_id for r in relations),
@@ -121,14 +125,14 @@ def acting() -> Select[Relation]:
             or_(
                 Relation.kind.not_in(PARENTS),
                 Person.born_on.is_(None),  # not born yet
-                Person.born_on > _born_of_age(clock.today()),
+                Person.born_on > of_age_on(clock.today()),
             ),
         )
     )
 
 
-def _born_of_age(today: date) -> date:
-    """Whoever is born on this day or before is of age."""
+def of_age_on(today: date) -> date:
+    """The birthday of those who come of age today: whoever is born then or before is of age."""
     if (today.month, today.day) == (2, 29):
         today = today.replace(day=28)
     return today.replace(year=today.year - OF_AGE)

@@ -3,17 +3,17 @@
 Nobody is left without: where the role has nobody, the coordinating unit gets the task, visibly.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from workflows import access, clock
+from workflows import clock, participants
 from workflows.actors import COORDINATING_UNIT, acting
-from workflows.tables import Consent, Decision, Person, Position, ProcessInstance, Relation, Service
+from workflows.tables import Decision, Person, Position, ProcessInstance, Relation, Service
 from workflows.texts import _
 
 REASONS = {
@@ -38,8 +38,8 @@ REASONS = {
     "etterfolger": _("Du er foreslått som ny koordinator."),
     "ansvarlig_tjeneste": _("Møtet ble enige om at tjenesten din gjør dette."),
 }
-BY_CONSENT = frozenset({"tjeneste", "ansvarlig_tjeneste"})
-"""Reasons for a task that a service has only as long as the person consents."""
+BY_CONSENT = "ansvarlig_tjeneste"
+"""The reason for what a meeting gave a service, which it has only as long as it is let know."""
 WITHOUT_CONSENT = "uten_samtykke"
 
 
@@ -53,28 +53,39 @@ class Assignment:
     for_person: bool = False
     parked: str | None = None
     """Why it may not be shown or done yet: a key of `workflows.worklist.PARKED`."""
+    person_id: UUID | None = None
+    """Whom it is about, where that is not the person the place is about."""
 
 
-def assign(
-    session: Session, instance: ProcessInstance, role: str, variables: dict[str, Any]
-) -> Assignment:
-    """Resolve a lane's role in a case, with the process variables at the task."""
-    return _BY_ROLE[role](session, instance, variables)
+@dataclass(frozen=True)
+class Place:
+    """Where in a case a task stands: its process variables, and the multi-instance item."""
+
+    instance: ProcessInstance
+    variables: Mapping[str, Any]
+    item: str | None = None
 
 
-def with_item(variables: Mapping[str, Any], item: str | None) -> dict[str, Any]:
-    """The variables at a task, with the item of its loop under the names that roles read."""
-    return dict(variables) | ({"tjeneste": item, "beslutning": item} if item else {})
+def assign(session: Session, role: str, place: Place) -> Assignment:
+    """Resolve a lane's role at a place in a case.
+
+    Besides the roles named here, `tjeneste:<kind>` is the municipality's service of that kind.
+    """
+    if role.startswith(OF_KIND):
+        return _service_of_kind(session, place.instance, role.removeprefix(OF_KIND))
+    return _BY_ROLE[role](session, place)
 
 
-def _person(session: Session, instance: ProcessInstance, _variables: dict[str, Any]) -> Assignment:
-    person = session.get_one(Person, (instance.municipality_id, instance.person_id))
+def _person(session: Session, place: Place) -> Assignment:
+    return _to_person(session, place, participants.member_at(session, place.instance, place.item))
+
+
+def _to_person(session: Session, place: Place, person_id: UUID) -> Assignment:
+    person = session.get_one(Person, (place.instance.municipality_id, person_id))
     if person.account_id is not None or acting_accounts(session, person):
-        return Assignment(None, None, "person", for_person=True)
-    helper = _coordinator(session, instance, _variables)
-    return Assignment(
-        helper.service_id, helper.account_id, "person_uten_innlogging", for_person=True
-    )
+        return Assignment(None, None, "person", for_person=True, person_id=person_id)
+    helper = _coordinator(session, place)
+    return replace(helper, reason="person_uten_innlogging", for_person=True, person_id=person_id)
 
 
 def acting_accounts(session: Session, person: Person) -> set[UUID]:
@@ -87,9 +98,8 @@ def acting_accounts(session: Session, person: Person) -> set[UUID]:
     return set(session.scalars(found.with_only_columns(Relation.account_id)))
 
 
-def _coordinator(
-    session: Session, instance: ProcessInstance, _variables: dict[str, Any]
-) -> Assignment:
+def _coordinator(session: Session, place: Place) -> Assignment:
+    instance = place.instance
     if instance.coordinator_id is None:
         return _coordinating_unit(session, instance, "uten_koordinator")
     position = position_of(session, instance.municipality_id, instance.coordinator_id)
@@ -98,38 +108,50 @@ def _coordinator(
     return Assignment(position.service_id, instance.coordinator_id, "koordinator")
 
 
-def _unit(session: Session, instance: ProcessInstance, _variables: dict[str, Any]) -> Assignment:
-    return _coordinating_unit(session, instance, "koordinerende_enhet")
+def _unit(session: Session, place: Place) -> Assignment:
+    return _coordinating_unit(session, place.instance, "koordinerende_enhet")
 
 
-def _service(session: Session, instance: ProcessInstance, variables: dict[str, Any]) -> Assignment:
-    service_id = UUID(variables["tjeneste"])
+def _service(session: Session, place: Place) -> Assignment:
+    return _to_service(session, place.instance, UUID(place.variables.get("tjeneste") or place.item))
+
+
+def _service_of_kind(session: Session, instance: ProcessInstance, kind: str) -> Assignment:
+    service_id = session.scalar(
+        select(Service.id)
+        .where(Service.municipality_id == instance.municipality_id, Service.kind == kind)
+        .order_by(Service.id)
+        .limit(1)
+    )
+    if service_id is None:
+        return _coordinating_unit(session, instance, "tjeneste_uten_ansatte")
+    return _to_service(session, instance, service_id)
+
+
+def _to_service(session: Session, instance: ProcessInstance, service_id: UUID) -> Assignment:
     if not employees(session, instance.municipality_id, service_id):
         return _coordinating_unit(session, instance, "tjeneste_uten_ansatte")
     return Assignment(service_id, None, "tjeneste")
 
 
-def _successor(
-    session: Session, instance: ProcessInstance, variables: dict[str, Any]
-) -> Assignment:
-    account_id = UUID(variables["etterfolger"])
-    position = position_of(session, instance.municipality_id, account_id)
+def _successor(session: Session, place: Place) -> Assignment:
+    account_id = UUID(place.variables["etterfolger"])
+    position = position_of(session, place.instance.municipality_id, account_id)
     if position is None:
-        return _coordinating_unit(session, instance, "koordinator_sluttet")
+        return _coordinating_unit(session, place.instance, "koordinator_sluttet")
     return Assignment(None, account_id, "etterfolger")
 
 
-def _responsible(
-    session: Session, instance: ProcessInstance, variables: dict[str, Any]
-) -> Assignment:
-    """Whoever a meeting's decision names."""
-    key = (instance.municipality_id, UUID(variables["beslutning"]))
-    decision = session.get_one(Decision, key)
+def _responsible(session: Session, place: Place) -> Assignment:
+    """Whoever a meeting's decision names; the coordinator when they no longer take part."""
+    instance = place.instance
+    decision = session.get_one(Decision, (instance.municipality_id, UUID(place.item)))
     if decision.service_id is not None:
         return _responsible_service(session, instance, decision.service_id)
-    if decision.person_id is not None:
-        return _person(session, instance, variables)
-    return _coordinator(session, instance, variables)
+    part = {row.person_id for row in participants.taking_part(session, instance)}
+    if decision.person_id in part:
+        return _to_person(session, place, decision.person_id)
+    return _coordinator(session, place)
 
 
 def _responsible_service(
@@ -137,20 +159,14 @@ def _responsible_service(
 ) -> Assignment:
     if not employees(session, instance.municipality_id, service_id):
         return _coordinating_unit(session, instance, "tjeneste_uten_ansatte")
-    live = session.scalar(
-        select(Consent.id)
-        .where(
-            Consent.municipality_id == instance.municipality_id,
-            Consent.instance_id == instance.id,
-            access.live_consent({service_id}),
-        )
-        .limit(1)
-    )
-    parked = None if live else WITHOUT_CONSENT
-    return Assignment(service_id, None, "ansvarlig_tjeneste", parked=parked)
+    told = participants.services_told(session, instance).get(service_id, [])
+    parked = None if told else WITHOUT_CONSENT
+    about = told[0] if told else None
+    return Assignment(service_id, None, BY_CONSENT, parked=parked, person_id=about)
 
 
-_BY_ROLE = {
+OF_KIND = "tjeneste:"
+_BY_ROLE: Mapping[str, Callable[[Session, Place], Assignment]] = {
     "person": _person,
     "koordinerende_enhet": _unit,
     "koordinator": _coordinator,

@@ -51,6 +51,11 @@ ACTIONS = {
     "handover:propose": _("Foreslo ny koordinator"),
     "handover:complete": _("Overleverte koordinatoransvaret"),
     "handover:decline": _("Koordinatoransvaret ble ikke overlevert"),
+    "family:write": _("Skrev hvem som er i familien"),
+    "family:join": _("Registrerte at personen er med"),
+    "family:leave": _("Registrerte at personen ikke er med"),
+    "family:show": _("Viste opplysninger til et familiemedlem"),
+    "family:hide": _("Sluttet å vise opplysninger til et familiemedlem"),
     "case:open": _("Tjenesten opprettet egen sak"),
 }
 

@@ -8,24 +8,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from bpmn.reading import Diagram
 from workflows import (
     access,
     audit,
+    coordination_facts,
     definitions,
     evaluations,
+    families,
     handovers,
     history,
+    participants,
     plans,
     process_instances,
+    user_picture,
 )
 from workflows.access import Basis
 from workflows.actors import Actor
+from workflows.coordination_stairs import Stairs
 from workflows.evaluations import Said
+from workflows.families import Member
 from workflows.history import Reach
+from workflows.participants import Seen
 from workflows.tables import (
     Account,
     Evaluation,
@@ -40,8 +47,11 @@ from workflows.tables import (
     Timer,
 )
 from workflows.texts import _
+from workflows.user_picture import Picture
 
 PERSON_SELF = _("Personen selv")
+PLAN_TITLES = {"samarbeidsplan": _("Samarbeidsplan"), "individuell_plan": _("Individuell plan")}
+"""Kinds of plan that have a name of their own; others are called as their process is."""
 
 
 @dataclass(frozen=True)
@@ -61,15 +71,30 @@ class RoundView:
 
 
 @dataclass(frozen=True)
+class OwnVoice:
+    """How a person has rated one goal, first round first."""
+
+    person_id: UUID
+    name: str | None
+    """None where only one person takes part."""
+    said: Sequence[Said]
+
+
+@dataclass(frozen=True)
 class PlanView:
     """The plan as those with a basis read it."""
 
     plan: Plan
+    title: str
     goals: Sequence[Goal]
     measures: Sequence[MeasureView]
     rounds: Sequence[RoundView]
-    own_ratings: Mapping[UUID, Sequence[Said]]
-    """Goal id → how the person rated it, first round first."""
+    own_ratings: Mapping[UUID, Sequence[OwnVoice]]
+    """Goal id → how each person whom the actor sees has rated it."""
+    words: Mapping[str, str]
+    """The plan's choices in words: area → label."""
+    concerns: Mapping[UUID, Sequence[str]]
+    """Goal or measure id → whom it concerns, by name; empty where only one person takes part."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +124,10 @@ class CaseView:
     plan: PlanView | None
     handover: tuple[str | None, str] | None
     """(giver, successor) when a handover is under way."""
+    stairs: Stairs | None
+    """How far the cooperation has come, while the case runs."""
+    picture: Picture | None
+    """What there is around the person, while the case runs."""
 
 
 @dataclass(frozen=True)
@@ -125,50 +154,77 @@ class CasePage:
     may_read_plan: bool
     may_decide_consent: bool
     may_give_message: bool
+    members: Sequence[Member]
+    """The family, where several were named."""
     timeline: Sequence[TimelineLine]
 
 
 def case_page(session: Session, actor: Actor, instance_id: UUID) -> CasePage:
-    """One case as this actor may see it. Raises NotFound without a basis."""
+    """One case as this actor may see it; a line in the record of everyone they see in it.
+
+    Raises NotFound without a basis.
+    """
     instance = process_instances.find_instance(session, actor, instance_id)
-    basis = access.require(session, actor, access.READ_PERSON, instance.person_id)
+    shown = _shown(session, actor, instance)
+    for person_id, basis in shown.items():
+        record_sight(session, actor, instance, person_id, basis)
+    within = history.reach(session, actor, instance)
+    person_id, basis = next(iter(shown.items()))
+    give = access.people_in(session, actor, access.GIVE_MESSAGE, instance)
+    return CasePage(
+        case=case_view(session, instance, within),
+        person=session.get_one(Person, (instance.municipality_id, person_id)),
+        basis=basis,
+        may_read_plan=bool(within.seen.people),
+        may_decide_consent=bool(within.decides),
+        may_give_message=instance.person_id in give,
+        members=families.members(session, actor, instance, within.seen),
+        timeline=timeline(session, actor, [instance]),
+    )
 
-    def may(permission: str) -> bool:
-        return access.basis_for(session, actor, permission, instance.person_id) is not None
 
-    whole, decides = may(access.READ_PLAN), may(access.DECIDE_CONSENT)
+def _shown(session: Session, actor: Actor, instance: ProcessInstance) -> dict[UUID, Basis]:
+    """Those the actor sees something of on a case's page, and why; the main person first.
+
+    Others than the main person's are told of the case only when they may see something in it.
+    """
+    people = access.people_in(session, actor, access.READ_PLAN, instance)
+    if instance.person_id in people:
+        return {instance.person_id: people.pop(instance.person_id)} | people
+    if people:
+        return people
+    known = access.require(session, actor, access.READ_PERSON, instance.person_id)
+    return {instance.person_id: known}
+
+
+def record_sight(
+    session: Session, actor: Actor, instance: ProcessInstance, person_id: UUID, basis: Basis
+) -> None:
+    """Note in a person's record that the actor saw a case."""
     audit.record(
         session,
         actor,
         municipality_id=instance.municipality_id,
-        person_id=instance.person_id,
+        person_id=person_id,
         action="process:read",
         basis=basis,
         process=instance.definition_key,
     )
-    return CasePage(
-        case=case_view(session, instance, whole=whole, parked=decides),
-        person=instance.person,
-        basis=basis,
-        may_read_plan=whole,
-        may_decide_consent=decides,
-        may_give_message=may(access.GIVE_MESSAGE),
-        timeline=timeline(session, actor, instance.person, instance) if whole else [],
-    )
 
 
-def case_view(
-    session: Session, instance: ProcessInstance, *, whole: bool, parked: bool = True
-) -> CaseView:
-    """Where a case stands; only that it runs and who coordinates it unless `whole`.
+def case_view(session: Session, instance: ProcessInstance, within: Reach) -> CaseView:
+    """Where a case stands, to those who may see what concerns its main person; to others only that
 
-    What waits for consent tells which service was refused: with `parked` only.
+    it runs and who coordinates it, and of the plan what concerns those they have a basis for.
+
+    What waits for consent tells which service was refused: only to those who decide on consents.
     """
-    seen = _open_tasks(session, instance) if whole else []
-    tasks = [task for task in seen if parked or task.parked is None]
+    seen = within.seen
+    stands = instance.person_id in seen.people
+    tasks = [task for task in _open_tasks(session, instance) if _may_see(task, within)]
     who = {task.id: _who_has(session, task) for task in tasks}
     held = process_instances.holder(session, instance)
-    under_way = handovers.under_way(session, instance) if whole else None
+    under_way = handovers.under_way(session, instance) if stands else None
     diagram = process_instances.process_of(session, instance).diagram
     return CaseView(
         instance=instance,
@@ -176,13 +232,30 @@ def case_view(
         coordinator=held[0].name if held else None,
         coordinator_service=held[1].name if held else None,
         active=_active(tasks, who),
-        done=_done(session, instance) if whole else [],
-        waiting=_waiting(session, instance, diagram) if whole else [],
+        done=_done(session, instance) if stands else [],
+        waiting=_waiting(session, instance, diagram) if stands else [],
         open_tasks=tasks,
         who=who,
-        plan=_plan_view(session, instance) if whole else None,
+        plan=_plan_view(session, instance, seen) if seen.people else None,
         handover=handovers.names(session, under_way) if under_way else None,
+        stairs=coordination_facts.stairs_of(session, instance) if seen.whole else None,
+        picture=_picture(session, instance, seen),
     )
+
+
+def _may_see(task: OpenTask, within: Reach) -> bool:
+    if task.parked is not None and task.person_id not in within.decides:
+        return False
+    return task.person_id in within.seen.people
+
+
+def _picture(session: Session, instance: ProcessInstance, seen: Seen) -> Picture | None:
+    if instance.ended_at is not None or not seen.people:
+        return None
+    goals = [goal for goal in plans.goals(session, instance) if seen.covers(goal.persons)]
+    measures = [m for m in plans.live_measures(session, instance) if seen.covers(m.persons)]
+    picture = user_picture.picture_of(session, instance, seen, goals, measures)
+    return None if picture.is_empty else picture
 
 
 def _open_tasks(session: Session, instance: ProcessInstance) -> Sequence[OpenTask]:
@@ -246,22 +319,54 @@ def _done(session: Session, instance: ProcessInstance) -> list[str]:
     )
 
 
-def _plan_view(session: Session, instance: ProcessInstance) -> PlanView | None:
+def _plan_view(session: Session, instance: ProcessInstance, seen: Seen) -> PlanView | None:
     plan = plans.plan_of(session, instance)
-    if plan is None or (plan.status == "utkast" and not plans.goals(session, instance)):
-        return None  # opened, and nothing is written yet
+    goals = [goal for goal in plans.goals(session, instance) if seen.covers(goal.persons)]
+    measures = [m for m in plans.live_measures(session, instance) if seen.covers(m.persons)]
+    if plan is None or (plan.status == "utkast" and not goals):
+        return None  # opened, and nothing is written yet that the actor may see
     names = _service_names(session, instance.municipality_id)
-    measures = plans.live_measures(session, instance)
     return PlanView(
         plan=plan,
-        goals=plans.goals(session, instance),
+        title=PLAN_TITLES.get(plan.kind, instance.title),
+        words=plans.words_of(session, plan),
+        goals=goals,
         measures=[MeasureView(m, names.get(m.service_id or m.id)) for m in measures],
         rounds=[
-            RoundView(evaluation, evaluations.missing_names(session, evaluation))
-            for evaluation in evaluations.rounds(session, instance)
+            RoundView(one, evaluations.missing_names(session, one, seen))
+            for one in evaluations.rounds(session, instance)
         ],
-        own_ratings=evaluations.own_ratings(session, instance),
+        own_ratings=_own_ratings(session, instance, seen, goals),
+        concerns=_concerns(session, instance, seen, [*goals, *measures]),
     )
+
+
+def _own_ratings(
+    session: Session, instance: ProcessInstance, seen: Seen, goals: Sequence[Goal]
+) -> dict[UUID, list[OwnVoice]]:
+    given = evaluations.own_ratings(session, instance)
+    several = len(seen.everyone) > 1
+    known = [r for r in participants.taking_part(session, instance) if r.person_id in seen.people]
+    return {
+        goal.id: [
+            OwnVoice(row.person_id, row.person.name if several else None, said)
+            for row in known
+            if (said := given.get(goal.id, {}).get(row.person_id))
+        ]
+        for goal in goals
+    }
+
+
+def _concerns(
+    session: Session, instance: ProcessInstance, seen: Seen, rows: Sequence[Goal | Measure]
+) -> dict[UUID, list[str]]:
+    """Goal or measure id → the names of those it concerns, where several take part."""
+    if len(seen.everyone) < 2:
+        return {}
+    names = {row.person_id: row.person.name for row in participants.taking_part(session, instance)}
+    return {
+        row.id: [names[one] for one in names if one in seen.concerned(row.persons)] for row in rows
+    }
 
 
 def _service_names(session: Session, municipality_id: UUID) -> dict[UUID, str]:
@@ -272,17 +377,13 @@ def _service_names(session: Session, municipality_id: UUID) -> dict[UUID, str]:
 
 
 def timeline(
-    session: Session,
-    actor: Actor,
-    person: Person,
-    instance: ProcessInstance | None = None,
-    limit: int = 100,
+    session: Session, actor: Actor, instances: Sequence[ProcessInstance], limit: int = 100
 ) -> list[TimelineLine]:
-    """What happened in all the person's cases, or in one, that people would want to know,
+    """What happened in these cases that the actor may see and people would want to know,
 
     newest first.
     """
-    within = history.reach(session, actor, person.id)
+    within = {one.id: history.reach(session, actor, one) for one in instances}
     query = (
         select(HistoryEntry, Account.name, Service.name)
         .outerjoin(Account, Account.id == HistoryEntry.actor_id)
@@ -292,8 +393,8 @@ def timeline(
             & (Service.id == HistoryEntry.service_id),
         )
         .where(
-            HistoryEntry.municipality_id == person.municipality_id,
-            HistoryEntry.person_id == person.id,
+            HistoryEntry.municipality_id.in_({one.municipality_id for one in instances}),
+            or_(*(_may_read(one_id, reach) for one_id, reach in within.items()), false()),
             or_(
                 HistoryEntry.form_key.is_not(None),
                 HistoryEntry.kind.in_(("fired", "ended", "message")),
@@ -303,9 +404,17 @@ def timeline(
         .order_by(HistoryEntry.at.desc(), HistoryEntry.seq.desc())
         .limit(limit)
     )
-    if instance is not None:
-        query = query.where(HistoryEntry.instance_id == instance.id)
-    return [_line(session, within, *row) for row in session.execute(query)]
+    rows = session.execute(query)
+    return [_line(session, within[row[0].instance_id], *row) for row in rows]
+
+
+def _may_read(instance_id: UUID, within: Reach) -> ColumnElement[bool]:
+    """The entries of a case that an actor may know of: all, or those about single members."""
+    here = HistoryEntry.instance_id == instance_id
+    if within.seen.whole:
+        return here
+    members = [str(person_id) for person_id in within.seen.people]
+    return and_(here, HistoryEntry.item.in_(members))
 
 
 def _line(

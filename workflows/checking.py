@@ -1,4 +1,4 @@
-"""Checks diagrams and forms against one another, as `rodtrad check` and publishing do.
+"""Checks diagrams, decision tables and forms together, as `rodtrad check` and publishing do.
 
 One line per problem, `file:line: element: message`; it will never raise for what a file holds.
 """
@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from bpmn.checking import Library, check, check_library
+from bpmn.decision_checking import check as check_decision
+from bpmn.decision_reading import read as read_decision
 from bpmn.reading import Diagram, UnreadableDiagram
 from bpmn.reading import read as read_diagram
 from forms import feel
@@ -16,36 +18,52 @@ from forms.definitions import check as check_form
 from forms.definitions import read as read_form
 from forms.library import sources as form_sources
 from workflows import operation_catalogue, operations, prefill
+from workflows.cells import Feel
 from workflows.definitions import DIAGRAMS, FORMS
 
 ROLES = frozenset(
-    {"person", "koordinerende_enhet", "koordinator", "etterfolger", "tjeneste", "ansvarlig"}
+    {
+        "person",
+        "koordinerende_enhet",
+        "koordinator",
+        "etterfolger",
+        "tjeneste",
+        "tjeneste:",
+        "ansvarlig",
+    }
 )
 BIGGEST_READ = 6_000_000
 """Bytes read of one file: above every limit, so that the checker says «too big» itself."""
 
 
 def check_files(paths: Iterable[Path]) -> list[str]:
-    """The problems in diagrams, forms, and folders of them, as lines in the order of the files."""
+    """The problems in diagrams, tables, forms and folders of them, as lines: diagrams first."""
     operation_catalogue.register()
     files = [file for path in paths for file in _files(path)]
     diagrams = [file for file in files if file.suffix == ".bpmn"]
+    decisions = [file for file in files if file.suffix == ".dmn"]
     forms = [file for file in files if file.suffix == ".form"]
-    return _check_diagrams(diagrams, _library(diagrams, forms)) + _check_forms(forms)
+    library = _library(diagrams, decisions, forms)
+    return [
+        *_check_diagrams(diagrams, library),
+        *_check_decisions(decisions),
+        *_check_forms(forms),
+    ]
 
 
 def _files(path: Path) -> list[Path]:
     if path.is_dir():
-        return sorted(p for p in path.iterdir() if p.suffix in {".bpmn", ".form"})
+        return sorted(p for p in path.iterdir() if p.suffix in {".bpmn", ".dmn", ".form"})
     return [path]
 
 
-def _library(diagrams: list[Path], forms: list[Path]) -> Library:
+def _library(diagrams: list[Path], decisions: list[Path], forms: list[Path]) -> Library:
     return Library(
         processes=frozenset(p.stem for p in [*diagrams, *DIAGRAMS.glob("*.bpmn")]),
         forms=frozenset(p.stem for p in [*forms, *FORMS.glob("*.form")]),
         operations=operations.parameters_by_name(),
         roles=ROLES,
+        decisions=frozenset(p.stem for p in [*decisions, *DIAGRAMS.glob("*.dmn")]),
     )
 
 
@@ -61,6 +79,16 @@ def _check_diagrams(files: list[Path], library: Library) -> list[str]:
         readable[str(file)] = diagram
         lines += map(str, check(diagram, expression=feel_error, library=library))
     return lines + [str(problem) for problem in check_library(readable)]
+
+
+def _check_decisions(files: list[Path]) -> Iterator[str]:
+    for file in files:
+        try:
+            decision = read_decision(_read(file), str(file))
+        except UnreadableDiagram as error:
+            yield str(error.problem)
+        else:
+            yield from map(str, check_decision(decision, Feel()))
 
 
 def feel_error(text: str) -> str | None:

@@ -22,6 +22,12 @@ def today() -> date:
     return now().astimezone(OSLO).date()
 
 
+def age(born_on: date) -> int:
+    """How old someone is today, in whole years."""
+    day = today()
+    return day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))
+
+
 def offset() -> timedelta:
     """How far from the wall clock we have travelled."""
     return _offset

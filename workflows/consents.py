@@ -4,21 +4,29 @@ A withdrawal works at once and in the same transaction: sharing stops, that serv
 the case is told. It will not gate what the law requires (meldeplikt, barnevernsloven § 13-2).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from workflows import access, assignment, audit, clock, definitions, process_instances
+from workflows import (
+    access,
+    assignment,
+    audit,
+    clock,
+    definitions,
+    participants,
+    process_instances,
+)
 from workflows.access import SYSTEM_BASIS, Basis
 from workflows.actors import SYSTEM, Actor
 from workflows.errors import Conflict, NotFound
 from workflows.operations import Call, operation
-from workflows.tables import Account, Consent, OpenTask, ProcessInstance, Service
+from workflows.tables import Account, Consent, OpenTask, Person, ProcessInstance, Service
 from workflows.texts import Say, _
 
 DEFAULT_VALIDITY = timedelta(days=365)
@@ -27,6 +35,7 @@ ASK_AGAIN = timedelta(days=30)
 WITHDRAWN, ALL_WITHDRAWN = "samtykke_trukket", "alt_samtykke_trukket"
 RENEW = "samtykke_fornyes"
 PROPOSAL = "samtykke_forslag"
+ENDED = frozenset({"trukket", "erstattet", "utlopt"})
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,8 @@ class ConsentLine:
 
     id: UUID
     instance_id: UUID
+    person_id: UUID
+    person: str
     service: str
     purpose: str
     topics: Sequence[str]
@@ -50,12 +61,17 @@ class ConsentLine:
 
 
 def live_services(session: Session, instance: ProcessInstance) -> set[UUID]:
-    """The services that may see the case's plan today by consent."""
+    """The services that today may see what concerns somebody in the case, by consent."""
+    return set(participants.services_told(session, instance))
+
+
+def live_consents(session: Session, instance: ProcessInstance) -> Sequence[Consent]:
+    """The consents of a case that hold today, the first given first."""
     session.flush()
-    live = select(Consent.service_id).where(
+    live = select(Consent).where(
         *_of_case(instance), _in_force(), Consent.valid_until >= clock.today()
     )
-    return set(session.scalars(live))
+    return session.scalars(live.order_by(Consent.decided_at, Consent.id)).all()
 
 
 def _of_case(instance: ProcessInstance) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -75,18 +91,22 @@ def _in_force() -> ColumnElement[bool]:
 def consents_of(session: Session, person_id: UUID, municipality_id: UUID) -> list[ConsentLine]:
     """Every consent and refusal of a person, those in force first, then newest first."""
     rows = session.execute(
-        select(Consent, Service.name, Account.name)
+        select(Consent, Service.name, Account.name, Person.name)
         .join(
             Service,
             (Service.municipality_id == Consent.municipality_id)
             & (Service.id == Consent.service_id),
+        )
+        .join(
+            Person,
+            (Person.municipality_id == Consent.municipality_id) & (Person.id == Consent.person_id),
         )
         .outerjoin(Account, Account.id == Consent.decided_by)
         .where(Consent.municipality_id == municipality_id, Consent.person_id == person_id)
         .order_by(Consent.id.desc())
     )
     topics = _topics(session, municipality_id)
-    lines = [_line(consent, service, who or "", topics) for consent, service, who in rows]
+    lines = [_line(row, whose, service, who or "", topics) for row, service, who, whose in rows]
     return sorted(lines, key=lambda line: line.status != "gjelder")
 
 
@@ -99,10 +119,14 @@ def _topics(session: Session, municipality_id: UUID) -> dict[str, str]:
     return {v: label for field in form.fields for v, label in field.options}
 
 
-def _line(row: Consent, service: str, who: str, topics: Mapping[str, str]) -> ConsentLine:
+def _line(
+    row: Consent, person: str, service: str, who: str, topics: Mapping[str, str]
+) -> ConsentLine:
     return ConsentLine(
         id=row.id,
         instance_id=row.instance_id,
+        person_id=row.person_id,
+        person=person,
         service=service,
         purpose=row.purpose,
         not_shared=row.not_shared,
@@ -134,7 +158,9 @@ def withdraw_consent(session: Session, actor: Actor, consent_id: UUID) -> Consen
     Raises Conflict when it is withdrawn already.
     """
     consent = _find(session, actor, consent_id)
-    basis = access.require(session, actor, access.DECIDE_CONSENT, consent.person_id)
+    basis = access.require(
+        session, actor, access.DECIDE_CONSENT, consent.person_id, consent.instance_id
+    )
     if _status(consent) != "gjelder":
         raise Conflict(_("Samtykket gjelder ikke lenger."))
     consent.withdrawn_at, consent.withdrawn_by = clock.now(), actor.account_id
@@ -155,7 +181,7 @@ def withdraw_consent(session: Session, actor: Actor, consent_id: UUID) -> Consen
 def _stop_sharing(
     session: Session, actor: Actor, basis: Basis, instance: ProcessInstance, consent: Consent
 ) -> None:
-    _park(session, actor, basis, consent)
+    _park(session, actor, basis, instance, consent)
     message = WITHDRAWN if live_services(session, instance) else ALL_WITHDRAWN
     process_instances.deliver(session, actor, basis, instance, message)
 
@@ -185,12 +211,18 @@ def _next(session: Session, waiting: ColumnElement[bool], until: date) -> Consen
 
 
 def ask_again(session: Session, consent: Consent) -> None:
-    """Ask for every consent of the case that soon expires, in one question."""
+    """Ask for every consent of the case that soon expires: one question to each it is about,
+
+    who stand in the process variable `fornyes`.
+    """
     instance = process_instances.find_instance(session, SYSTEM, consent.instance_id)
     soon = _in_force(), Consent.valid_until <= clock.today() + ASK_AGAIN
+    people = []
     for row in session.scalars(select(Consent).where(*_of_case(instance), *soon)):
         row.renewal_asked_at = clock.now()
-    process_instances.deliver(session, SYSTEM, SYSTEM_BASIS, instance, RENEW)
+        people.append(str(row.person_id))
+    asked = {"fornyes": list(dict.fromkeys(people))}
+    process_instances.deliver(session, SYSTEM, SYSTEM_BASIS, instance, RENEW, asked)
 
 
 def put_aside(session: Session, consent: Consent) -> None:
@@ -205,58 +237,72 @@ def expire(session: Session, consent: Consent) -> None:
     """Do for an expired consent what a withdrawal does."""
     consent.expiry_told_at = clock.now()
     instance = process_instances.find_instance(session, SYSTEM, consent.instance_id)
-    if consent.service_id not in live_services(session, instance):
+    told = participants.services_told(session, instance)
+    if consent.person_id not in told.get(consent.service_id, []):
         _stop_sharing(session, SYSTEM, SYSTEM_BASIS, instance, consent)
 
 
 def withdraw_all(session: Session, actor: Actor, instance_id: UUID) -> int:
     """Withdraw every consent of a case; how many there were."""
-    lines, _instance = all_to_withdraw(session, actor, instance_id)
+    lines, _person = all_to_withdraw(session, actor, instance_id)
     for line in lines:
         withdraw_consent(session, actor, line.id)
     return len(lines)
 
 
-def to_withdraw(
-    session: Session, actor: Actor, consent_id: UUID
-) -> tuple[ConsentLine, ProcessInstance]:
-    """A consent the actor may withdraw, and its case. Raises Conflict when it is not in force."""
+def to_withdraw(session: Session, actor: Actor, consent_id: UUID) -> ConsentLine:
+    """A consent the actor may withdraw. Raises Conflict when it is not in force."""
     consent = _find(session, actor, consent_id)
     instance = process_instances.find_instance(session, actor, consent.instance_id)
-    _saw(session, actor, instance)
-    line = next(line for line in all_of(session, instance) if line.id == consent_id)
+    _saw(session, actor, instance, consent.person_id)
+    lines = all_of(session, instance, [consent.person_id])
+    line = next(line for line in lines if line.id == consent_id)
     if line.status != "gjelder":
         raise Conflict(_("Samtykket gjelder ikke lenger."))
-    return line, instance
+    return line
 
 
 def all_to_withdraw(
     session: Session, actor: Actor, instance_id: UUID
-) -> tuple[list[ConsentLine], ProcessInstance]:
-    """The consents in force in a case, which the actor may withdraw, and the case."""
+) -> tuple[list[ConsentLine], Person]:
+    """The consents in force in a case that the actor may withdraw, and the first they are about."""
     instance = process_instances.find_instance(session, actor, instance_id)
-    _saw(session, actor, instance)
-    lines = all_of(session, instance)
-    return [line for line in lines if line.status == "gjelder"], instance
+    decides = access.people_in(session, actor, access.DECIDE_CONSENT, instance)
+    part = [row.person_id for row in participants.taking_part(session, instance)]
+    people = [one for one in part if one in decides] or [instance.person_id]
+    for person_id in people:
+        _saw(session, actor, instance, person_id)
+    lines = all_of(session, instance, people)
+    first = session.get_one(Person, (instance.municipality_id, people[0]))
+    return [line for line in lines if line.status == "gjelder"], first
 
 
-def _saw(session: Session, actor: Actor, instance: ProcessInstance) -> None:
-    """Check that the actor may decide on the case's consents, and note that they see them."""
+def _saw(session: Session, actor: Actor, instance: ProcessInstance, person_id: UUID) -> None:
+    """Check that the actor may decide on a person's consents in a case, and note that they see
+
+    them.
+    """
     audit.record(
         session,
         actor,
         municipality_id=instance.municipality_id,
-        person_id=instance.person_id,
+        person_id=person_id,
         action="process:read",
-        basis=access.require(session, actor, access.DECIDE_CONSENT, instance.person_id),
+        basis=access.require(session, actor, access.DECIDE_CONSENT, person_id, instance.id),
         process=instance.definition_key,
     )
 
 
-def all_of(session: Session, instance: ProcessInstance) -> list[ConsentLine]:
-    """Every consent and refusal in one case."""
-    lines = consents_of(session, instance.person_id, instance.municipality_id)
-    return [line for line in lines if line.instance_id == instance.id]
+def all_of(
+    session: Session, instance: ProcessInstance, people: Iterable[UUID]
+) -> list[ConsentLine]:
+    """Every consent and refusal of these people in one case."""
+    return [
+        line
+        for person_id in people
+        for line in consents_of(session, person_id, instance.municipality_id)
+        if line.instance_id == instance.id
+    ]
 
 
 def _find(session: Session, actor: Actor, consent_id: UUID) -> Consent:
@@ -272,30 +318,26 @@ def _find(session: Session, actor: Actor, consent_id: UUID) -> Consent:
 
 def summary(session: Session, instance: ProcessInstance, say: Say = _) -> str | None:
     """Who may share what, in one sentence for the plan; None when nothing is decided."""
-    live = [
-        line
-        for line in consents_of(session, instance.person_id, instance.municipality_id)
-        if line.status == "gjelder"
-    ]
-    names = ", ".join(sorted({line.service for line in live}))
+    everyone = [row.person_id for row in participants.taking_part(session, instance)]
+    live = [line for line in all_of(session, instance, everyone) if line.status == "gjelder"]
+    several = len(everyone) > 1
+    names = ", ".join(sorted({_told(line) if several else line.service for line in live}))
     return say(_("Samtykke til deling med: %(services)s")) % {"services": names} if live else None
+
+
+def _told(line: ConsentLine) -> str:
+    return f"{line.service} ({line.person})"
 
 
 def stopped(session: Session, instance: ProcessInstance) -> str | None:
     """The names of the services whose consent in the case has been withdrawn or has run out."""
-    live = live_services(session, instance)
-    names = session.scalars(
-        select(Service.name)
-        .join(
-            Consent,
-            (Consent.municipality_id == Service.municipality_id)
-            & (Consent.service_id == Service.id),
-        )
-        .where(*_of_case(instance), Consent.given.is_(True), Service.id.not_in(live))
-        .distinct()
-        .order_by(Service.name)
-    )
-    return ", ".join(names) or None
+    everyone = [row.person_id for row in participants.taking_part(session, instance)]
+    lines = all_of(session, instance, everyone)
+    live = {(line.person_id, line.service) for line in lines if line.status == "gjelder"}
+    ended = [line for line in lines if line.status in ENDED]
+    gone = [line for line in ended if (line.person_id, line.service) not in live]
+    names = {_told(line) if len(everyone) > 1 else line.service for line in gone}
+    return ", ".join(sorted(names)) or None
 
 
 @operation("consent.record", "form", "forslag")
@@ -321,7 +363,7 @@ def _decide(
     session, instance = call.session, call.instance
     consent = Consent(
         municipality_id=instance.municipality_id,
-        person_id=instance.person_id,
+        person_id=call.person_id,
         service_id=service_id,
         instance_id=instance.id,
         purpose=proposal.get("formal") or "",
@@ -338,7 +380,7 @@ def _decide(
     if given:
         _unpark(session, consent)
     else:
-        _park(session, call.actor, call.basis, consent)
+        _park(session, call.actor, call.basis, instance, consent)
     call.record("consent:give" if given else "consent:refuse", service=str(service_id))
 
 
@@ -352,6 +394,7 @@ def _replace_earlier(session: Session, consent: Consent) -> None:
         select(Consent).where(
             Consent.municipality_id == consent.municipality_id,
             Consent.instance_id == consent.instance_id,
+            Consent.person_id == consent.person_id,
             Consent.service_id == consent.service_id,
             _in_force(),
         )
@@ -367,8 +410,15 @@ def _valid_until(proposal: dict[str, Any]) -> date:
     return clock.today() + DEFAULT_VALIDITY
 
 
-def _park(session: Session, actor: Actor, basis: Basis, consent: Consent) -> None:
+def _park(
+    session: Session, actor: Actor, basis: Basis, instance: ProcessInstance, consent: Consent
+) -> None:
+    """Let the service's tasks wait, or be about another member who still lets it know."""
+    others = participants.services_told(session, instance).get(consent.service_id, [])
     for task in _service_tasks(session, consent, OpenTask.parked.is_(None)):
+        if others:
+            task.person_id = task.person_id if task.person_id in others else others[0]
+            continue
         task.parked = assignment.WITHOUT_CONSENT
         audit.record(
             session,
@@ -383,7 +433,7 @@ def _park(session: Session, actor: Actor, basis: Basis, consent: Consent) -> Non
 
 def _unpark(session: Session, consent: Consent) -> None:
     for task in _service_tasks(session, consent, OpenTask.parked == assignment.WITHOUT_CONSENT):
-        task.parked = None
+        task.parked, task.person_id = None, consent.person_id
 
 
 def _service_tasks(
@@ -394,7 +444,7 @@ def _service_tasks(
             OpenTask.municipality_id == consent.municipality_id,
             OpenTask.instance_id == consent.instance_id,
             OpenTask.service_id == consent.service_id,
-            OpenTask.reason.in_(assignment.BY_CONSENT),
+            or_(OpenTask.role == "tjeneste", OpenTask.reason == assignment.BY_CONSENT),
             which,
         )
     ).all()

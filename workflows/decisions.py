@@ -4,7 +4,7 @@ Each decision becomes a task (role `ansvarlig`) in the round that follows. It wi
 may see the task: a service's still waits for consent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,10 +13,18 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import calendar, clock, consents, process_instances
+from workflows import calendar, clock, participants, process_instances
 from workflows.errors import Invalid
 from workflows.operations import Call, operation
-from workflows.tables import Decision, Evaluation, Person, ProcessInstance, Service
+from workflows.participants import Seen
+from workflows.tables import (
+    Decision,
+    Evaluation,
+    Participant,
+    Person,
+    ProcessInstance,
+    Service,
+)
 from workflows.texts import Say, _
 
 COORDINATOR, SERVICE, PERSON = "koordinator", "tjeneste", "person"
@@ -37,24 +45,62 @@ class DecisionLine:
     comment: str | None
 
 
-def choices(session: Session, instance: ProcessInstance, say: Say = _) -> list[tuple[str, str]]:
-    """Who can be asked to do something in a case: (value, name), those nearest first."""
-    live = consents.live_services(session, instance)
+@dataclass(frozen=True)
+class Insight:
+    """Whose decisions an actor reads: everybody's, or their own and those of persons they see."""
+
+    seen: Seen
+    services: Collection[UUID] = ()
+    """Those the actor works in."""
+
+    def covers(self, decision: Decision) -> bool:
+        return (
+            self.seen.whole
+            or decision.service_id in self.services
+            or decision.person_id in self.seen.people
+        )
+
+
+def choices(
+    session: Session, instance: ProcessInstance, seen: Seen, say: Say = _
+) -> list[tuple[str, str]]:
+    """Who can be asked to do something in a case: (value, name), those nearest first.
+
+    Services and members are those the actor may know of.
+    """
+    told = participants.services_told(session, instance)
+    live = {key for key, people in told.items() if seen.whole or seen.people.keys() & set(people)}
+    part = participants.taking_part(session, instance)
     return [
         (COORDINATOR, _coordinator(session, instance, say)),
         *_services(session, instance, live),
-        (f"{PERSON}:{instance.person_id}", instance.person.name),
+        *_members(part, seen),
     ]
 
 
-def all_choices(session: Session, instance: ProcessInstance, say: Say = _) -> list[tuple[str, str]]:
+def all_choices(
+    session: Session, instance: ProcessInstance, seen: Seen, say: Say = _
+) -> list[tuple[str, str]]:
     """Who can have been asked at any time, for reading old answers."""
     every = set(
         session.scalars(
             select(Service.id).where(Service.municipality_id == instance.municipality_id)
         )
     )
-    return [*choices(session, instance, say), *_services(session, instance, every)]
+    named = participants.participants(session, instance)
+    return [
+        (COORDINATOR, _coordinator(session, instance, say)),
+        *_services(session, instance, every),
+        *_members(named, seen),
+    ]
+
+
+def _members(among: Sequence[Participant], seen: Seen) -> list[tuple[str, str]]:
+    return [
+        (f"{PERSON}:{row.person_id}", row.person.name)
+        for row in among
+        if seen.whole or row.person_id in seen.people
+    ]
 
 
 def _coordinator(session: Session, instance: ProcessInstance, say: Say) -> str:
@@ -88,9 +134,17 @@ def record(call: Call, evaluation: Evaluation, rows: Sequence[Mapping[str, Any]]
         )
         for position, row in enumerate(rows)
     ]
+    _check_persons(call, agreed)
     call.session.add_all(agreed)
     call.session.flush()
     return [str(each.id) for each in agreed]
+
+
+def _check_persons(call: Call, agreed: Sequence[Decision]) -> None:
+    """Nobody is given anything to do who does not take part."""
+    part = {row.person_id for row in participants.taking_part(call.session, call.instance)}
+    if not part.issuperset(each.person_id for each in agreed if each.person_id):
+        raise Invalid(_("Personen er ikke med i dette forløpet."), "beslutninger")
 
 
 def _date(text: str | None) -> date:
@@ -132,8 +186,10 @@ def waiting(session: Session, instance: ProcessInstance) -> list[str]:
     return [str(decision_id) for decision_id in rows]
 
 
-def of(session: Session, evaluation: Evaluation, say: Say = _) -> list[DecisionLine]:
-    """What the meeting of a round decided, and what became of it."""
+def of(
+    session: Session, evaluation: Evaluation, insight: Insight, say: Say = _
+) -> list[DecisionLine]:
+    """What the meeting of a round decided that an actor may read, and what became of it."""
     rows = session.execute(
         select(Decision, Service.name, Person.name)
         .outerjoin(
@@ -152,7 +208,11 @@ def of(session: Session, evaluation: Evaluation, say: Say = _) -> list[DecisionL
         )
         .order_by(Decision.position)
     )
-    return [_line(row, service or person or say(COORDINATOR_WORD)) for row, service, person in rows]
+    return [
+        _line(row, service or person or say(COORDINATOR_WORD))
+        for row, service, person in rows
+        if insight.covers(row)
+    ]
 
 
 def _line(decision: Decision, who: str) -> DecisionLine:
@@ -200,7 +260,7 @@ def report(call: Call) -> None:
     decision.answered_at = clock.now()
     decision.done_at = clock.now() if answers.get("gjort") == DONE else None
     decision.comment = answers.get("kommentar")
-    call.record("decision:report")
+    call.record("decision:report", about=decision.person_id)
 
 
 def _asked(call: Call) -> Decision:

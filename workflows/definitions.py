@@ -1,9 +1,9 @@
-"""Published process definitions and forms: immutable versions, parsed once per process.
+"""Published processes, decision tables and forms: immutable versions, parsed once per process.
 
 It will not change a version: publishing makes a new one, and running cases stay on theirs.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -15,6 +15,9 @@ from sqlalchemy.orm import Session
 
 import bpmn
 import forms
+from bpmn import decision_reading
+from bpmn.decision_reading import read as read_decision
+from bpmn.decisions import Decision
 from bpmn.reading import Diagram, content_hash
 from bpmn.reading import read as read_diagram
 from forms import feel
@@ -24,7 +27,7 @@ from workflows import clock
 from workflows.actors import Actor
 from workflows.engine import Definition
 from workflows.errors import NotFound
-from workflows.tables import FormVersion, ProcessDefinition, ProcessInstance
+from workflows.tables import DecisionVersion, FormVersion, ProcessDefinition, ProcessInstance
 from workflows.texts import _
 
 DIAGRAMS = Path(bpmn.__file__).parent / "library"
@@ -39,9 +42,11 @@ class Process:
     version: str
     diagrams: Mapping[str, Diagram]
     """Process id → diagram, of this process and of everything it calls."""
+    decisions: Mapping[str, Decision]
+    """Decision id → table, of all that these diagrams decide by."""
     engine: Definition
     routing: frozenset[str]
-    """The process variables that expressions read: only these answers reach the engine."""
+    """The process variables that expressions and tables read: only these reach the engine."""
 
     @property
     def diagram(self) -> Diagram:
@@ -53,8 +58,12 @@ def publish_library(
 ) -> int:
     """Publish what is new in the library's folders; how many new versions there were."""
     sources = {path.stem: path.read_bytes() for path in sorted(diagrams.glob("*.bpmn"))}
-    versions = _versions(sources)
+    tables = {path.stem: path.read_bytes() for path in sorted(diagrams.glob("*.dmn"))}
+    decided = {key: decision_reading.version(source) for key, source in tables.items()}
+    versions = _versions(sources, decided)
     new = 0
+    for key, source in tables.items():
+        new += _publish_decision(session, municipality_id, key, decided[key], source)
     for key, source in sources.items():
         if session.get(ProcessDefinition, (municipality_id, versions[key])) is None:
             diagram = read_diagram(source, f"{key}.bpmn")
@@ -66,6 +75,7 @@ def publish_library(
                     title=diagram.title,
                     source=source,
                     calls={called: versions[called] for called in sorted(diagram.calls)},
+                    decisions={each: decided[each] for each in sorted(diagram.decisions)},
                     published_at=clock.now(),
                 )
             )
@@ -76,19 +86,38 @@ def publish_library(
     return new
 
 
-def _versions(sources: Mapping[str, bytes]) -> dict[str, str]:
+def _versions(sources: Mapping[str, bytes], decided: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
 
     def version(key: str) -> str:
         if key not in found:
-            called = sorted(read_diagram(sources[key], f"{key}.bpmn").calls)
-            parts = [content_hash(sources[key]), *(version(c) for c in called)]
+            diagram = read_diagram(sources[key], f"{key}.bpmn")
+            called = [version(each) for each in sorted(diagram.calls)]
+            tables = [decided[each] for each in sorted(diagram.decisions)]
+            parts = [content_hash(sources[key]), *called, *tables]
             found[key] = sha256("\n".join(parts).encode()).hexdigest()
         return found[key]
 
     for key in sources:
         version(key)
     return found
+
+
+def _publish_decision(
+    session: Session, municipality_id: UUID, key: str, version: str, source: bytes
+) -> int:
+    if session.get(DecisionVersion, (municipality_id, version)) is not None:
+        return 0
+    session.add(
+        DecisionVersion(
+            municipality_id=municipality_id,
+            version=version,
+            key=key,
+            source=source,
+            published_at=clock.now(),
+        )
+    )
+    return 1
 
 
 def _publish_form(session: Session, municipality_id: UUID, source: bytes, name: str) -> int:
@@ -158,7 +187,7 @@ def source(session: Session, actor: Actor, version: str, key: str) -> bytes:
     for row in rows:
         found = _closure(session, row).get(key)
         if found is not None:
-            return found
+            return found.source
     raise NotFound(_("Dette forløpet finnes ikke."))
 
 
@@ -176,7 +205,9 @@ def process(session: Session, municipality_id: UUID, version: str) -> Process:
         row = session.get(ProcessDefinition, (municipality_id, version))
         if row is None:
             raise NotFound(_("Dette forløpet finnes ikke."))
-        _parsed[version] = parse(row.key, version, _closure(session, row))
+        rows = _closure(session, row)
+        sources = {key: each.source for key, each in rows.items()}
+        _parsed[version] = parse(row.key, version, sources, _tables(session, rows.values()))
     return _parsed[version]
 
 
@@ -184,28 +215,48 @@ _parsed: dict[str, Process] = {}
 """Versions are content-addressed and immutable, so every municipality and thread may share them."""
 
 
-def _closure(session: Session, row: ProcessDefinition) -> dict[str, bytes]:
-    sources, waiting = {}, [row]
+def _closure(session: Session, row: ProcessDefinition) -> dict[str, ProcessDefinition]:
+    """Process id → definition, of this process and of everything it calls."""
+    rows: dict[str, ProcessDefinition] = {}
+    waiting = [row]
     while waiting:
         definition = waiting.pop()
-        sources[definition.key] = definition.source
+        rows[definition.key] = definition
         for called, version in definition.calls.items():
-            if called not in sources:
+            if called not in rows:
                 waiting.append(session.get_one(ProcessDefinition, (row.municipality_id, version)))
-    return sources
+    return rows
 
 
-def parse(key: str, version: str, sources: Mapping[str, bytes]) -> Process:
-    """A process ready to run from the XML of it and of everything it calls."""
+def _tables(session: Session, rows: Iterable[ProcessDefinition]) -> dict[str, bytes]:
+    """Decision id → DMN, of all that these processes decide by."""
+    used = {(row.municipality_id, v) for row in rows for v in row.decisions.values()}
+    found = [session.get_one(DecisionVersion, key) for key in used]
+    return {each.key: each.source for each in found}
+
+
+def parse(
+    key: str, version: str, sources: Mapping[str, bytes], tables: Mapping[str, bytes]
+) -> Process:
+    """A process ready to run from the XML of it, of all it calls and of all they decide by."""
     diagrams = {k: read_diagram(source, f"{k}.bpmn") for k, source in sources.items()}
-    expressions = [e for d in diagrams.values() for e in d.expressions]
+    decisions = {k: read_decision(source, f"{k}.dmn") for k, source in tables.items()}
     return Process(
         key=key,
         version=version,
         diagrams=diagrams,
-        engine=Definition.parse(sources, key),
-        routing=frozenset(name for e in expressions for name in feel.parse(e.text).names),
+        decisions=decisions,
+        engine=Definition.parse(sources, key, decisions),
+        routing=frozenset(_read_by(diagrams.values(), decisions.values())),
     )
+
+
+def _read_by(diagrams: Iterable[Diagram], decisions: Iterable[Decision]) -> Iterator[str]:
+    """The variables that expressions and the inputs of tables read."""
+    texts = [e.text for diagram in diagrams for e in diagram.expressions]
+    texts += [each.expression.text for decision in decisions for each in decision.inputs]
+    for text in texts:
+        yield from feel.parse(text).names
 
 
 def latest_form(session: Session, municipality_id: UUID, key: str) -> Form:

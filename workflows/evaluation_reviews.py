@@ -5,7 +5,7 @@ Services rate by goal attainment scaling, −2 to +2 around what was expected (K
 does. What a round looked at is kept when it is concluded, so that minutes do not change.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -20,14 +20,16 @@ from workflows import (
     clock,
     decisions,
     evaluations,
+    participants,
     plans,
     process_instances,
     standings,
 )
 from workflows.actors import Actor
-from workflows.decisions import DecisionLine
+from workflows.decisions import DecisionLine, Insight
 from workflows.errors import NotFound
 from workflows.evaluations import Said
+from workflows.participants import Seen
 from workflows.standings import OPEN_GOAL, Changes, GoalStanding, MeasureStanding, Standing
 from workflows.tables import (
     Account,
@@ -65,6 +67,8 @@ class Voice:
 
     name: str
     points: Sequence[Point]
+    person_id: UUID | None = None
+    """Whose own voice it is; None for a service's."""
 
     @property
     def now(self) -> Point:
@@ -167,6 +171,8 @@ class Review:
     agreed_before: Sequence[DecisionLine]
     meeting: Meeting | None
     """None until the meeting is held."""
+    words: Mapping[str, str]
+    """The plan's choices in words: area → label."""
 
 
 @dataclass(frozen=True)
@@ -183,10 +189,9 @@ def read_review(
     actor: Actor,
     evaluation_id: UUID,
     *,
-    seen: Collection[UUID] | None = None,
     say: Say = _,
 ) -> ReviewPage:
-    """A round for whoever may read the plan; `seen` are the persons they may see, None being all.
+    """What the actor may see of a round; a line in the record of everyone they see in it.
 
     Raises NotFound, or Denied when the actor knows of the person but may not read the plan.
     """
@@ -198,38 +203,53 @@ def read_review(
     if evaluation is None:
         raise NotFound(access.UNKNOWN)
     instance = process_instances.find_instance(session, actor, evaluation.instance_id)
-    basis = access.require(session, actor, access.READ_PLAN, instance.person_id)
-    audit.record(
-        session,
-        actor,
-        municipality_id=instance.municipality_id,
-        person_id=instance.person_id,
-        action="evaluation:read",
-        basis=basis,
-        round=evaluation.round,
-    )
-    decides = access.basis_for(session, actor, access.DECIDE_CONSENT, instance.person_id)
-    found = review(session, instance, evaluation, seen=seen, say=say)
-    if decides is None and found.changes is not None:
-        # Who has lost the person's consent is between them and the coordinator.
+    seen = participants.seen(session, actor, instance)
+    if not seen.people:
+        access.require(session, actor, access.READ_PLAN, instance.person_id, instance.id)
+    _record(session, actor, instance, evaluation, seen)
+    found = review(session, instance, evaluation, Insight(seen, actor.services), say)
+    decides = access.people_in(session, actor, access.DECIDE_CONSENT, instance)
+    if not seen.everyone <= decides.keys() and found.changes is not None:
+        # Who has lost somebody's consent is between them and the coordinator.
         found = replace(found, changes=replace(found.changes, services_out=()))
-    return ReviewPage(found, instance.person, instance)
+    return ReviewPage(found, _first_seen(session, instance, seen), instance)
+
+
+def _record(
+    session: Session, actor: Actor, instance: ProcessInstance, evaluation: Evaluation, seen: Seen
+) -> None:
+    for person_id, basis in seen.people.items():
+        audit.record(
+            session,
+            actor,
+            municipality_id=instance.municipality_id,
+            person_id=person_id,
+            action="evaluation:read",
+            basis=basis,
+            round=evaluation.round,
+        )
+
+
+def _first_seen(session: Session, instance: ProcessInstance, seen: Seen) -> Person:
+    """The main person, or the first member for whom others are not shown."""
+    part = participants.taking_part(session, instance)
+    return next((row.person for row in part if row.person_id in seen.people), instance.person)
 
 
 def review(
     session: Session,
     instance: ProcessInstance,
     evaluation: Evaluation,
-    *,
-    seen: Collection[UUID] | None = None,
+    insight: Insight,
     say: Say = _,
 ) -> Review:
-    """One round of a case: as it was when it was concluded, or as it stands."""
+    """One round of a case as somebody may see it: as it was when concluded, or as it stands."""
+    seen = insight.seen
     rounds = [each for each in evaluations.rounds(session, instance) if _is_until(each, evaluation)]
     earlier = rounds[-2] if len(rounds) > 1 else None
     standing = standings.seen_by(_standing(session, instance, evaluation), seen)
     said = evaluations.said(session, instance, until=evaluation)
-    people = _people(session, instance, said, seen)
+    people = _people(session, instance, evaluation, seen)
     meeting = _answers(session, evaluation)
     goals = _Goals(rounds, said, standing, people, _services(session, instance, said)).all(meeting)
     return Review(
@@ -237,14 +257,20 @@ def review(
         round=evaluation.round,
         opened_on=evaluation.opened_at.astimezone(clock.OSLO).date(),
         persons=_persons(session, evaluation, people),
-        missing=_missing(session, instance, evaluation, people),
+        missing=[row.name for row in evaluations.missing(session, evaluation, seen)],
         goals=goals,
         other_measures=_elsewhere(standing, goals),
-        suggestions=_suggestions(session, evaluation),
+        suggestions=_suggestions(session, evaluation) if seen.whole else [],
         changes=_changes(earlier, standing, seen),
-        agreed_before=decisions.of(session, earlier, say) if earlier else [],
-        meeting=_meeting(session, instance, evaluation, meeting, say),
+        agreed_before=decisions.of(session, earlier, insight, say) if earlier else [],
+        meeting=_meeting(session, instance, evaluation, meeting, insight, say),
+        words=_words(session, instance),
     )
+
+
+def _words(session: Session, instance: ProcessInstance) -> Mapping[str, str]:
+    plan = plans.plan_of(session, instance)
+    return plans.words_of(session, plan) if plan else {}
 
 
 def _is_until(one: Evaluation, last: Evaluation) -> bool:
@@ -263,9 +289,7 @@ def _answers(session: Session, evaluation: Evaluation) -> HistoryEntry | None:
     return session.get_one(HistoryEntry, (evaluation.municipality_id, evaluation.meeting_id))
 
 
-def _changes(
-    earlier: Evaluation | None, now: Standing, seen: Collection[UUID] | None
-) -> Changes | None:
+def _changes(earlier: Evaluation | None, now: Standing, seen: Seen) -> Changes | None:
     if earlier is None or earlier.standing is None:
         return None
     before = standings.seen_by(standings.from_json(earlier.standing), seen)
@@ -276,19 +300,20 @@ def _changes(
 
 
 def _people(
-    session: Session,
-    instance: ProcessInstance,
-    said: Sequence[Said],
-    seen: Collection[UUID] | None,
+    session: Session, instance: ProcessInstance, evaluation: Evaluation, seen: Seen
 ) -> dict[UUID, str]:
-    """Id → name of the persons with a voice of their own, whom the case is about first."""
-    ids = {instance.person_id} | {each.person_id for each in said if each.person_id}
-    rows = session.execute(
-        select(Person.id, Person.name)
-        .where(Person.municipality_id == instance.municipality_id, Person.id.in_(ids))
-        .order_by(Person.id != instance.person_id, Person.name)
-    )
-    return {row.id: row.name for row in rows if seen is None or row.id in seen}
+    """Id → name of those who were asked in a round and are shown, the main person first."""
+    asked = {instance.person_id} | {UUID(voice) for voice in evaluation.missing}
+    asked |= {entry.person_id for entry in _own_answers(session, evaluation)}
+    if evaluation.concluded_at is None:
+        asked |= seen.everyone
+    rows = participants.taking_part(session, instance)
+    return {r.person_id: r.person.name for r in rows if r.person_id in asked & seen.people.keys()}
+
+
+def _own_answers(session: Session, evaluation: Evaluation) -> list[HistoryEntry]:
+    given = evaluations.voices(session, evaluation)
+    return [entry for entry in given if entry.form_key == evaluations.PERSON_FORM]
 
 
 def _services(session: Session, instance: ProcessInstance, said: Sequence[Said]) -> dict[UUID, str]:
@@ -307,11 +332,7 @@ def _services(session: Session, instance: ProcessInstance, said: Sequence[Said])
 def _persons(
     session: Session, evaluation: Evaluation, people: Mapping[UUID, str]
 ) -> list[PersonSaid]:
-    answers = {
-        entry.person_id: entry.answers or {}
-        for entry in evaluations.voices(session, evaluation)
-        if entry.form_key == evaluations.PERSON_FORM
-    }
+    answers = {entry.person_id: entry.answers or {} for entry in _own_answers(session, evaluation)}
     return [_person_said(key, name, answers.get(key)) for key, name in people.items()]
 
 
@@ -326,20 +347,6 @@ def _person_said(person_id: UUID, name: str, answers: Mapping[str, Any] | None) 
         wishes=given.get("onske_na"),
         helped=given.get("hjelp"),
     )
-
-
-def _missing(
-    session: Session,
-    instance: ProcessInstance,
-    evaluation: Evaluation,
-    people: Mapping[UUID, str],
-) -> list[str]:
-    """By name, also the person's own: who is missing is somebody."""
-    own = people.get(instance.person_id)
-    names = evaluations.missing_names(session, evaluation)
-    found = zip(evaluation.missing, names, strict=True)
-    named = [own if voice == evaluations.OWN_VOICE else name for voice, name in found]
-    return [name for name in named if name is not None]
 
 
 def _suggestions(session: Session, evaluation: Evaluation) -> list[ServiceSaid]:
@@ -398,7 +405,8 @@ class _Goals:
 
     def voice(self, goal: GoalStanding, key: UUID, name: str) -> Voice:
         by_round = {each.round: each for each in self.said if _speaks(each, goal, key)}
-        return Voice(name, [_point(each, by_round.get(each.round)) for each in self.rounds])
+        points = [_point(each, by_round.get(each.round)) for each in self.rounds]
+        return Voice(name, points, key if key in self.people else None)
 
 
 def _speaks(one: Said, goal: GoalStanding, key: UUID) -> bool:
@@ -439,21 +447,24 @@ def _meeting(
     instance: ProcessInstance,
     evaluation: Evaluation,
     entry: HistoryEntry | None,
+    insight: Insight,
     say: Say,
 ) -> Meeting | None:
+    """The meeting; what is said of everyone there is for those who see everyone."""
     if evaluation.concluded_at is None:
         return None
     answers = (entry.answers if entry else None) or {}
+    of_all = answers if insight.seen.whole else {}
     who = session.get(Account, entry.actor_id) if entry and entry.actor_id else None
     return Meeting(
         on=_date(answers.get("dato")) or evaluations.day_of(evaluation),
         written_by=who.name if who else None,
-        present=[_present(row) for row in answers.get("deltakere") or []],
-        person_was_there=answers.get("person_deltok") != "nei",
-        heard=answers.get("person_hort"),
+        present=[_present(row) for row in of_all.get("deltakere") or []],
+        person_was_there=of_all.get("person_deltok") != "nei",
+        heard=of_all.get("person_hort"),
         conclusion=evaluation.conclusion,
-        reason=answers.get("begrunnelse"),
-        decisions=decisions.of(session, evaluation, say),
+        reason=of_all.get("begrunnelse"),
+        decisions=decisions.of(session, evaluation, insight, say),
         next_on=_next_on(session, instance, evaluation),
     )
 

@@ -13,8 +13,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from workflows import calendar, clock, decisions, plans, standings
+from workflows import calendar, clock, decisions, participants, plans, standings
 from workflows.operations import Call, latest_answers, operation
+from workflows.participants import Seen
 from workflows.tables import (
     Evaluation,
     Goal,
@@ -74,6 +75,7 @@ def open_evaluation(call: Call) -> Mapping[str, Any]:
     return {
         "runde": evaluation.round,
         "evalueringsfrist": answer_by.isoformat(),
+        "medlemmer": [str(row.person_id) for row in participants.taking_part(session, instance)],
         "tjenester": plans.responsible_services(session, instance),
     }
 
@@ -83,9 +85,10 @@ def note_missing(call: Call) -> None:
     """Name a voice that did not answer in time."""
     evaluation = current(call.session, call.instance)
     if evaluation is not None:
-        voice = call.where.item or OWN_VOICE
-        if call.parameters.get("stemme") == OWN_VOICE:
-            voice = OWN_VOICE
+        own = call.parameters.get("stemme") == OWN_VOICE
+        voice = call.where.item
+        if own or voice is None:
+            voice = str(call.person_id)
         evaluation.missing = [*evaluation.missing, voice]
 
 
@@ -235,12 +238,14 @@ def _as_said(rating: Rating, evaluation: Evaluation) -> Said:
     )
 
 
-def own_ratings(session: Session, instance: ProcessInstance) -> Mapping[UUID, Sequence[Said]]:
-    """Goal id → how the person the case is about rated it, first round first."""
-    found: dict[UUID, list[Said]] = {}
+def own_ratings(
+    session: Session, instance: ProcessInstance
+) -> Mapping[UUID, Mapping[UUID, Sequence[Said]]]:
+    """Goal id → person id → how that person rated it, first round first."""
+    found: dict[UUID, dict[UUID, list[Said]]] = {}
     for each in said(session, instance):
-        if each.person_id == instance.person_id:
-            found.setdefault(each.goal_id, []).append(each)
+        if each.person_id is not None:
+            found.setdefault(each.goal_id, {}).setdefault(each.person_id, []).append(each)
     return found
 
 
@@ -259,14 +264,27 @@ def voices(session: Session, evaluation: Evaluation) -> Sequence[HistoryEntry]:
     return session.scalars(query.order_by(HistoryEntry.seq)).all()
 
 
-def missing_names(session: Session, evaluation: Evaluation) -> list[str]:
-    """The voices missing in a round, by name; «Personen selv» for the person's own."""
-    return [_name(session, evaluation, voice) for voice in evaluation.missing]
+def missing(session: Session, evaluation: Evaluation, seen: Seen) -> list[Person | Service]:
+    """The voices missing in a round that an actor may know of.
+
+    A member's own is for those who see that member, a service's for those who see everyone.
+    """
+    return [
+        row
+        for row in (_voice(session, evaluation, voice) for voice in evaluation.missing)
+        if (row.id in seen.people if isinstance(row, Person) else seen.whole)
+    ]
 
 
-def _name(session: Session, evaluation: Evaluation, voice: str) -> str:
-    if voice == OWN_VOICE:
-        return _("Personen selv")
+def missing_names(session: Session, evaluation: Evaluation, seen: Seen) -> list[str]:
+    """Those voices by name; «Personen selv» where only one person takes part."""
+    alone = len(seen.everyone) == 1
+    return [
+        _("Personen selv") if alone and isinstance(row, Person) else row.name
+        for row in missing(session, evaluation, seen)
+    ]
+
+
+def _voice(session: Session, evaluation: Evaluation, voice: str) -> Person | Service:
     key = (evaluation.municipality_id, UUID(voice))
-    service = session.get(Service, key)
-    return service.name if service else session.get_one(Person, key).name
+    return session.get(Service, key) or session.get_one(Person, key)

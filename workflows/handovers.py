@@ -45,7 +45,7 @@ def may_leave(session: Session, actor: Actor, instance_id: UUID) -> tuple[Proces
     Seeing it leaves an audit line.
     """
     instance = process_instances.find_instance(session, actor, instance_id)
-    basis = access.require(session, actor, access.GIVE_MESSAGE, instance.person_id)
+    basis = access.require(session, actor, access.GIVE_MESSAGE, instance.person_id, instance.id)
     process_instances.require_running(instance)
     if under_way(session, instance) is not None or _asked_for(session, instance):
         raise Invalid(_("En overlevering er allerede i gang."))

@@ -6,7 +6,6 @@ It will not send mail or SMS: that is the outbox's work when it comes.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -35,20 +34,22 @@ class NoticeLine:
 def notify(call: Call) -> None:
     """Remind whoever has the named role in the case."""
     role = str(call.parameters["til"])
-    variables = assignment.with_item(call.variables, call.where.item)
-    for account_id in _receivers(call.session, call.instance, role, variables):
+    place = assignment.Place(call.instance, dict(call.variables), call.where.item)
+    for account_id in _receivers(call.session, role, place):
         send(call.session, call.instance, account_id, str(call.parameters["tekst"]))
 
 
-def _receivers(
-    session: Session, instance: ProcessInstance, role: str, variables: dict[str, Any]
-) -> set[UUID]:
-    given = assignment.assign(session, instance, role, variables)
-    if given.for_person and (own := _own_accounts(session, instance)):
-        return own
+def _receivers(session: Session, role: str, place: assignment.Place) -> set[UUID]:
+    instance = place.instance
+    given = assignment.assign(session, role, place)
+    if given.for_person and given.person_id:
+        own = _own_accounts(session, instance, given.person_id)
+        if own:
+            return own
     if given.parked or (
         role == "tjeneste"
-        and UUID(variables["tjeneste"]) not in consents.live_services(session, instance)
+        and UUID(place.variables.get("tjeneste") or place.item)
+        not in consents.live_services(session, instance)
     ):
         return set()  # its task waits, and it is not told that there is one
     if given.account_id is not None:
@@ -59,8 +60,8 @@ def _receivers(
     return {position.account_id for position in staff}
 
 
-def _own_accounts(session: Session, instance: ProcessInstance) -> set[UUID]:
-    person = session.get_one(Person, (instance.municipality_id, instance.person_id))
+def _own_accounts(session: Session, instance: ProcessInstance, person_id: UUID) -> set[UUID]:
+    person = session.get_one(Person, (instance.municipality_id, person_id))
     own = {person.account_id} if person.account_id else set()
     return own | assignment.acting_accounts(session, person)
 

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-MODULES = ("consents", "decisions", "evaluations", "handovers", "notices", "plans")
+MODULES = ("consents", "decisions", "evaluations", "families", "handovers", "notices", "plans")
 
 
 def register() -> None:

@@ -6,11 +6,12 @@ Each is registered by the module that owns its noun. A diagram cannot run code (
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import audit
+from workflows import audit, participants
 from workflows.access import Basis
 from workflows.actors import Actor
 from workflows.engine import OperationTask
@@ -31,6 +32,11 @@ class Call:
     parameters: Mapping[str, Any]
     where: OperationTask
 
+    @property
+    def person_id(self) -> UUID:
+        """The person this place in the diagram is about."""
+        return participants.member_at(self.session, self.instance, self.where.item)
+
     def answers(self, parameter: str = "form") -> dict[str, Any]:
         """The latest answers in this case to the form that a parameter names."""
         key = self.parameters[parameter]
@@ -39,13 +45,13 @@ class Call:
             raise Invalid(_("Forløpet mangler svar det trenger for å gå videre."), key)
         return entry.answers
 
-    def record(self, action: str, **details: Any) -> None:
-        """Leave an audit line about the case's person; `action` is a key of audit.ACTIONS."""
+    def record(self, action: str, about: UUID | None = None, **details: Any) -> None:
+        """Leave an audit line about that person, or another; `action` is one of audit.ACTIONS."""
         audit.record(
             self.session,
             self.actor,
             municipality_id=self.instance.municipality_id,
-            person_id=self.instance.person_id,
+            person_id=about or self.person_id,
             action=action,
             basis=self.basis,
             **details,
@@ -82,9 +88,17 @@ def run(name: str, call: Call) -> Mapping[str, Any]:
 
 
 def latest_answers(
-    session: Session, instance: ProcessInstance, form_key: str, *, item: str | None = None
+    session: Session,
+    instance: ProcessInstance,
+    form_key: str,
+    *,
+    item: str | None = None,
+    of_case: bool = False,
 ) -> HistoryEntry | None:
-    """The newest answers to a form in a case; those given for a multi-instance item, if named."""
+    """The newest answers to a form in a case; those given for a multi-instance item, if named,
+
+    or `of_case` those given for none.
+    """
     session.flush()
     query = (
         select(HistoryEntry)
@@ -99,4 +113,6 @@ def latest_answers(
     )
     if item is not None:
         query = query.where(HistoryEntry.item == item)
+    elif of_case:
+        query = query.where(HistoryEntry.item.is_(None))
     return session.scalar(query)

@@ -4,7 +4,7 @@ What an actor sees of a person follows from the basis they have; it will not sho
 answer to someone who only knows of the person.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,18 +20,21 @@ from workflows import (
     audit,
     clock,
     consents,
+    history,
+    participants,
     plans,
     process_instances,
     relation_kinds,
 )
 from workflows.access import Basis
 from workflows.actors import Actor, acting
-from workflows.cases import CaseView, TimelineLine, case_view, timeline
+from workflows.cases import CaseView, TimelineLine, case_view, record_sight, timeline
 from workflows.consents import ConsentLine
 from workflows.errors import Denied, Invalid, NotFound
 from workflows.tables import (
     Account,
     OpenTask,
+    Participant,
     Person,
     Plan,
     ProcessInstance,
@@ -278,7 +281,7 @@ def _person_rows(session: Session, actor: Actor, persons: Sequence[Person]) -> l
             Plan,
             (Plan.municipality_id == ProcessInstance.municipality_id)
             & (Plan.instance_id == ProcessInstance.id)
-            & Plan.person_id.in_(access.visible(actor, access.READ_PLAN)),
+            & access.in_reach(actor, access.READ_PLAN, Plan.person_id, Plan.instance_id),
         )
         .where(ProcessInstance.person_id.in_(ids), ProcessInstance.ended_at.is_(None))
         .order_by(ProcessInstance.id)
@@ -305,9 +308,12 @@ def person_page(session: Session, actor: Actor, person_id: UUID) -> PersonPage:
     """A person's page as this actor may see it. Raises NotFound without a basis."""
     basis = access.require(session, actor, access.READ_PERSON, person_id)
     person = process_instances.find_person(session, actor, person_id)
-    whole = access.basis_for(session, actor, access.READ_PLAN, person_id) is not None
+    reaches = _cases(session, actor, person)
+    read = [one for one, within in reaches if person_id in within.seen.people]
+    whole = bool(read) or access.basis_for(session, actor, access.READ_PLAN, person_id) is not None
     record(session, actor, person, "plan:read" if whole else "person:read", basis)
-    instances = _instances(session, person)
+    _record_others(session, actor, person, reaches)
+    instances = [one for one, _within in reaches]
 
     def may(permission: str) -> bool:
         return access.basis_for(session, actor, permission, person_id) is not None
@@ -321,26 +327,57 @@ def person_page(session: Session, actor: Actor, person_id: UUID) -> PersonPage:
         may_decide_consent=decides,
         may_start=may(access.START_PROCESS),
         may_give_message=may(access.GIVE_MESSAGE),
-        cases=[case_view(session, one, whole=whole, parked=decides) for one in instances],
+        cases=[case_view(session, one, within) for one, within in reaches],
         unit=_unit(session, person),
-        team=_team(session, person, instances) if whole else _coordinators(session, instances),
+        team=_team(session, person, instances, read),
         relations=_relations(session, person) if whole else [],
         acting=_acting(session, person) if whole else (),
-        consents=_consents(session, person, everything=decides) if whole else [],
-        timeline=timeline(session, actor, person) if whole else [],
-        next_dates=_next_dates(session, person, instances) if whole else [],
+        consents=_consents(session, person, dict(reaches), read),
+        timeline=timeline(session, actor, read),
+        next_dates=_next_dates(session, person, read),
     )
 
 
-def _instances(session: Session, person: Person) -> Sequence[ProcessInstance]:
-    return session.scalars(
+def _cases(
+    session: Session, actor: Actor, person: Person
+) -> list[tuple[ProcessInstance, history.Reach]]:
+    """The person's own cases and those of a family where the actor may see what concerns them,
+
+    with how far the actor sees into each.
+    """
+    instances = session.scalars(
         select(ProcessInstance)
+        .join(
+            Participant,
+            (Participant.municipality_id == ProcessInstance.municipality_id)
+            & (Participant.instance_id == ProcessInstance.id),
+        )
         .where(
-            ProcessInstance.municipality_id == person.municipality_id,
-            ProcessInstance.person_id == person.id,
+            Participant.municipality_id == person.municipality_id,
+            Participant.person_id == person.id,
+            Participant.status == participants.TAKES_PART,
         )
         .order_by(ProcessInstance.ended_at.is_not(None), ProcessInstance.id.desc())
-    ).all()
+    )
+    reaches = [(one, history.reach(session, actor, one)) for one in instances]
+    return [
+        (one, within)
+        for one, within in reaches
+        if one.person_id == person.id or person.id in within.seen.people
+    ]
+
+
+def _record_others(
+    session: Session,
+    actor: Actor,
+    person: Person,
+    reaches: Sequence[tuple[ProcessInstance, history.Reach]],
+) -> None:
+    """A family's plan stands on the page of each: the others are seen there too."""
+    for instance, within in reaches:
+        for other, basis in within.seen.people.items():
+            if other != person.id:
+                record_sight(session, actor, instance, other, basis)
 
 
 def _coordinators(session: Session, instances: Sequence[ProcessInstance]) -> list[Contact]:
@@ -366,11 +403,24 @@ def _coordinator(
     )
 
 
-def _team(session: Session, person: Person, instances: Sequence[ProcessInstance]) -> list[Contact]:
-    """The coordinator first, then services with consent, then those named at the start meeting."""
+def _team(
+    session: Session,
+    person: Person,
+    instances: Sequence[ProcessInstance],
+    read: Sequence[ProcessInstance],
+) -> list[Contact]:
+    """The coordinator first, then services that the person lets know, then those named at the
+
+    start meeting; the last two in the cases that the actor may read.
+    """
     found = _coordinators(session, instances)
-    running = [instance for instance in instances if instance.ended_at is None]
-    services = {s for instance in running for s in consents.live_services(session, instance)}
+    running = [instance for instance in read if instance.ended_at is None]
+    services = {
+        service
+        for instance in running
+        for service, told in participants.services_told(session, instance).items()
+        if person.id in told
+    }
     for service in session.scalars(
         select(Service)
         .where(Service.municipality_id == person.municipality_id, Service.id.in_(services))
@@ -419,10 +469,23 @@ def _unit(session: Session, person: Person) -> Contact:
     return Contact(unit.name, "", None, unit.phone, unit.email)
 
 
-def _consents(session: Session, person: Person, *, everything: bool) -> list[ConsentLine]:
-    """All of them, or those in force: a service is not told which other one was refused."""
+def _consents(
+    session: Session,
+    person: Person,
+    reaches: Mapping[ProcessInstance, history.Reach],
+    read: Collection[ProcessInstance],
+) -> list[ConsentLine]:
+    """Those given in the cases the actor may read; to those who do not decide on them only those
+
+    in force: a service is not told which other one was refused.
+    """
+    decides = {one.id: person.id in reaches[one].decides for one in read}
     lines = consents.consents_of(session, person.id, person.municipality_id)
-    return [line for line in lines if everything or line.status == "gjelder"]
+    return [
+        line
+        for line in lines
+        if line.instance_id in decides and (decides[line.instance_id] or line.status == "gjelder")
+    ]
 
 
 def _relations(session: Session, person: Person) -> Sequence[Relation]:
@@ -453,12 +516,16 @@ def _next_dates(
         select(OpenTask).where(
             OpenTask.municipality_id == person.municipality_id,
             OpenTask.person_id == person.id,
+            OpenTask.instance_id.in_([instance.id for instance in instances]),
             OpenTask.due_on.is_not(None),
             OpenTask.parked.is_(None),
         )
     )
     found += [NextDate(task.due_on, "frist", task.title) for task in tasks if task.due_on]
+    mine = {instance.id for instance in instances}
     for line in consents.consents_of(session, person.id, person.municipality_id):
+        if line.instance_id not in mine:
+            continue
         if line.status == "gjelder" and line.valid_until:
             found.append(NextDate(line.valid_until, "samtykke", line.service))
     ahead = dict.fromkeys(one for one in found if one.on >= clock.today())

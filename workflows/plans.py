@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import calendar, clock, consents, decisions, handovers
+from workflows import calendar, clock, decisions, definitions, handovers, participants
 from workflows.errors import Invalid
 from workflows.operations import Call, latest_answers, operation
 from workflows.tables import Goal, Measure, Plan, ProcessInstance, TeamMember
@@ -67,12 +67,18 @@ def live_measures(session: Session, instance: ProcessInstance) -> Sequence[Measu
 
 
 def responsible_services(session: Session, instance: ProcessInstance) -> list[str]:
-    """The ids of services with a measure under way and a live consent, in the plan's order."""
-    allowed = consents.live_services(session, instance)
+    """The ids of services with a measure under way that everyone it concerns lets them know of,
+
+    in the plan's order.
+    """
+    told = participants.services_told(session, instance)
+    everyone = frozenset(row.person_id for row in participants.taking_part(session, instance))
     running = [
         str(measure.service_id)
         for measure in live_measures(session, instance)
-        if measure.service_id in allowed and measure.status in {"ikke_startet", "i_gang"}
+        if measure.status in {"ikke_startet", "i_gang"}
+        and measure.service_id in told
+        and (frozenset(map(UUID, measure.persons)) or everyone) <= set(told[measure.service_id])
     ]
     return list(dict.fromkeys(running))
 
@@ -88,11 +94,19 @@ def next_evaluation(start: date, weeks: int, until: date | None = None) -> datet
     return calendar.opening(calendar.next_working_day(wanted))
 
 
+def words_of(session: Session, plan: Plan) -> Mapping[str, str]:
+    """The values of the plan's choices in words (areas, for instance), from its own form."""
+    if plan.form_version is None:
+        return {}
+    form = definitions.form_version(session, plan.municipality_id, plan.form_version)
+    return {value: label for field in form.fields for value, label in field.options}
+
+
 @operation("plan.open", "form")
 def open_plan(call: Call) -> None:
     """Open an empty plan of the kind that was asked for."""
     answers = call.answers()
-    kind = answers.get("plantype") or "individuell_plan"
+    kind = answers.get("plantype") or call.instance.definition_key
     call.session.add(
         Plan(
             municipality_id=call.instance.municipality_id,
@@ -140,6 +154,8 @@ def record_team(call: Call) -> None:
 def write_plan(call: Call) -> None:
     """Bring goals and measures in line with the form; what is gone from it is closed, not lost."""
     plan, answers = _plan(call), call.answers()
+    written = latest_answers(call.session, call.instance, call.parameters["form"])
+    plan.form_version = written.form_version if written else None
     plan.from_on = _date(answers.get("periode_fra"))
     plan.until_on = _date(answers.get("periode_til"))
     plan.interval_weeks = int(answers.get("evalueringsintervall") or DEFAULT_INTERVAL)
@@ -164,6 +180,7 @@ def _write_goals(call: Call, plan: Plan, rows: list[dict[str, Any]]) -> None:
         else:
             kept.add(str(goal.id))
         goal.position, goal.text, goal.area = position, row.get("mal") or "", row.get("omrade")
+        goal.persons = row.get("gjelder") or []
         goal.status = "aktiv"
     for goal_id, goal in known.items():
         if goal_id not in kept and goal.status in {"aktiv", "endres"}:
@@ -183,6 +200,7 @@ def _write_measures(call: Call, plan: Plan, rows: list[dict[str, Any]]) -> None:
         else:
             kept.add(str(measure.id))
         measure.position, measure.what = position, row.get("hva") or ""
+        measure.persons = row.get("gjelder") or []
         measure.extent, measure.goal = row.get("omfang"), row.get("maal")
         measure.how, measure.starts_on = row.get("hvordan"), _date(row.get("start"))
         measure.service_id = UUID(row["tjeneste"]) if row.get("tjeneste") else None

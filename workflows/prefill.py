@@ -1,6 +1,7 @@
 """What is known already goes into the form, with where it came from: no story is told twice.
 
-It will not overwrite what someone has typed: a draft wins over it.
+It will not overwrite what someone has typed: a draft wins over it. What concerns others than the
+one who fills in may see is left out, whichever source it comes from.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,11 +14,26 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.definitions import Form
-from workflows import consents, decisions, operations, plans, process_instances
+from workflows import (
+    caseload,
+    clock,
+    consents,
+    decisions,
+    families,
+    operations,
+    participants,
+    plans,
+    process_instances,
+)
+from workflows.actors import Actor
+from workflows.participants import Seen
 from workflows.tables import (
     Account,
+    Goal,
     Handover,
+    HistoryEntry,
     Measure,
+    Person,
     Position,
     ProcessInstance,
     Service,
@@ -50,18 +66,38 @@ def collect(
     instance: ProcessInstance,
     form: Form,
     *,
+    seen: Seen,
     item: str | None = None,
     say: Say = _,
 ) -> Known:
     """What is known for the fields of a form that name a source; origins by dotted path."""
     data: dict[str, Any] = {}
     origins: dict[str, Origin] = {}
+    hidden = _hidden(session, instance, seen)
     for path, source in form.sources.items():
-        found = _look_up(session, instance, source, item, say)
-        if found is not None and found[0] not in (None, "", []):
-            _put(data, path.split("."), found[0])
+        found = _look_up(session, instance, source, item, say, seen)
+        value = _without(hidden, found[0]) if found else None
+        if found is not None and value not in (None, "", []):
+            _put(data, path.split("."), value)
             origins[path] = found[1]
     return Known(data, origins)
+
+
+def _hidden(session: Session, instance: ProcessInstance, seen: Seen) -> frozenset[str]:
+    """The ids of the goals and measures that concern others than the actor may see."""
+    if seen.whole:
+        return frozenset()
+    rows: list[Goal | Measure] = [
+        *plans.goals(session, instance),
+        *plans.live_measures(session, instance),
+    ]
+    return frozenset(str(row.id) for row in rows if not seen.covers(row.persons))
+
+
+def _without(hidden: frozenset[str], value: Any) -> Any:
+    if not hidden or not isinstance(value, list):
+        return value
+    return [row for row in value if not (isinstance(row, dict) and row.get("id") in hidden)]
 
 
 def _put(data: dict[str, Any], path: list[str], value: Any) -> None:
@@ -77,31 +113,63 @@ def _get(data: Any, path: list[str]) -> Any:
 
 
 def _look_up(
-    session: Session, instance: ProcessInstance, source: str, item: str | None, say: Say
+    session: Session,
+    instance: ProcessInstance,
+    source: str,
+    item: str | None,
+    say: Say,
+    seen: Seen,
 ) -> tuple[Any, Origin] | None:
     kind, _colon, name = source.partition(":")
     if kind == "form":
-        return _from_form(session, instance, name)
+        return _from_form(session, instance, name, item, seen)
     if name == "plan.mal" and not plans.active_goals(session, instance):
-        return _from_form(session, instance, "mine_mal.mal")  # nobody has written the plan yet
+        # nobody has written the plan yet
+        return _from_form(session, instance, "mine_mal.mal", item, seen)
+    if name in OF_EVERYONE and not seen.whole:
+        return None
     if name in SPOKEN:
         return SPOKEN[name](session, instance, say), Origin(_TITLES[name])
     value = NAMED[name](session, instance, item)
     return value, Origin(_TITLES[name])
 
 
-def _from_form(session: Session, instance: ProcessInstance, name: str) -> tuple[Any, Origin] | None:
+def _from_form(
+    session: Session, instance: ProcessInstance, name: str, item: str | None, seen: Seen
+) -> tuple[Any, Origin] | None:
     form_key, *path = name.split(".")
-    entry = operations.latest_answers(session, instance, form_key)
-    if entry is None:
+    entry = _nearest_answers(session, instance, form_key, item)
+    if entry is None or not seen.covers_entry(entry.person_id, entry.item):
         return None
     who = session.get(Account, entry.actor_id) if entry.actor_id else None
     return _get(entry.answers, path), Origin(entry.title, who.name if who else None, entry.at)
 
 
+def _nearest_answers(
+    session: Session, instance: ProcessInstance, form_key: str, item: str | None
+) -> HistoryEntry | None:
+    """The newest answers given at the same member or service, else those given for the case."""
+    if item is None:
+        return operations.latest_answers(session, instance, form_key)
+    own = operations.latest_answers(session, instance, form_key, item=item)
+    return own or operations.latest_answers(session, instance, form_key, of_case=True)
+
+
 def _goals(session: Session, instance: ProcessInstance, _item: str | None) -> list[dict[str, Any]]:
     rows = plans.active_goals(session, instance)
-    return [{"id": str(goal.id), "mal": goal.text, "omrade": goal.area} for goal in rows]
+    return [
+        {"id": str(goal.id), "mal": goal.text, "omrade": goal.area, "gjelder": goal.persons}
+        for goal in rows
+    ]
+
+
+def _own_goals(
+    session: Session, instance: ProcessInstance, item: str | None
+) -> list[dict[str, Any]]:
+    """Those that concern the member at the place, or everyone."""
+    member = str(participants.member_at(session, instance, item))
+    rows = _goals(session, instance, item)
+    return [row for row in rows if not row["gjelder"] or member in row["gjelder"]]
 
 
 def _measures(
@@ -117,6 +185,7 @@ def _measures(
             "hvordan": row.how,
             "start": row.starts_on.isoformat() if row.starts_on else None,
             "status": row.status,
+            "gjelder": row.persons,
         }
         for row in plans.live_measures(session, instance)
     ]
@@ -134,8 +203,32 @@ def _own_measure(row: Measure) -> dict[str, Any]:
     return {"id": str(row.id), "tiltak": words, "maal": row.goal, "status": row.status}
 
 
-def _person_name(_session: Session, instance: ProcessInstance, _item: str | None) -> str:
-    return instance.person.name
+def _person_name(session: Session, instance: ProcessInstance, item: str | None) -> str:
+    return _person(session, instance, item).name
+
+
+def _person(session: Session, instance: ProcessInstance, item: str | None) -> Person:
+    person_id = participants.member_at(session, instance, item)
+    return session.get_one(Person, (instance.municipality_id, person_id))
+
+
+def _age(session: Session, instance: ProcessInstance, item: str | None) -> int | None:
+    """Whole years; None for who has no date of birth here."""
+    born = _person(session, instance, item).born_on
+    return clock.age(born) if born else None
+
+
+def _family(session: Session, instance: ProcessInstance, _item: str | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": str(row.person_id),
+            "navn": row.person.name,
+            "fodt": row.person.born_on.isoformat() if row.person.born_on else None,
+            "del": row.part,
+            "bosted": row.household,
+        }
+        for row in participants.participants(session, instance)
+    ]
 
 
 def _coordinator_name(session: Session, instance: ProcessInstance, _item: str | None) -> str | None:
@@ -186,9 +279,13 @@ def _handover(session: Session, instance: ProcessInstance, _item: str | None) ->
 
 NAMED: Mapping[str, Callable[[Session, ProcessInstance, str | None], Any]] = {
     "plan.mal": _goals,
+    "plan.mine_mal": _own_goals,
     "plan.tiltak": _measures,
     "tiltak.mine": _own_measures,
     "person.navn": _person_name,
+    "medlem.navn": _person_name,
+    "medlem.alder": _age,
+    "familien.rader": _family,
     "koordinator.navn": _coordinator_name,
     "onske.koordinator": _wished_coordinator,
     "samtykke.stanset": lambda session, instance, _item: consents.stopped(session, instance),
@@ -205,9 +302,13 @@ SPOKEN: Mapping[str, Callable[[Session, ProcessInstance, Say], Any]] = {
 
 _TITLES = {
     "plan.mal": _("planen"),
+    "plan.mine_mal": _("planen"),
     "plan.tiltak": _("planen"),
     "tiltak.mine": _("planen"),
     "person.navn": _("personens side"),
+    "medlem.navn": _("personens side"),
+    "medlem.alder": _("personens side"),
+    "familien.rader": _("det som er skrevet om familien"),
     "koordinator.navn": _("oppnevningen av koordinator"),
     "onske.koordinator": _("personens ønske"),
     "samtykke.oppsummert": _("samtykkene"),
@@ -219,24 +320,60 @@ _TITLES = {
 SOURCES = frozenset(_TITLES)
 """Every named source a form may use, as `data:<name>`."""
 
+OF_EVERYONE = frozenset({"samtykke.oppsummert", "samtykke.stanset", "team.rader", "familien.rader"})
+"""Sources that say something of everyone who takes part."""
+
 OPTION_NAMES = frozenset(
-    {"tjenester", "ansatte", "varighet", "foreslatte", "mal", "tiltak", "ansvarlige"}
+    {"tjenester", "ansatte", "varighet", "foreslatte", "mal", "tiltak", "familien", "ansvarlige"}
 )
 WEEKS = ("4", "8", "12", "16", "26", "52")
 
 
-def options(session: Session, instance: ProcessInstance, say: Say = _) -> Options:
+def options(
+    session: Session,
+    actor: Actor,
+    instance: ProcessInstance,
+    seen: Seen,
+    item: str | None = None,
+    say: Say = _,
+) -> Options:
     """The run-time choices of a form in a case, by `valuesKey`."""
     municipal = municipal_options(session, instance.municipality_id)
-    proposal = operations.latest_answers(session, instance, "samtykke_forslag")
+    proposal = _nearest_answers(session, instance, "samtykke_forslag", item)
     proposed = (proposal.answers or {}).get("tjenester") or [] if proposal else []
+    goals, measures = plans.active_goals(session, instance), plans.live_measures(session, instance)
     return {
         **municipal,
         "foreslatte": [pair for pair in municipal["tjenester"] if pair[0] in proposed],
-        "mal": [(str(goal.id), goal.text) for goal in plans.active_goals(session, instance)],
-        "tiltak": [(str(m.id), m.what) for m in plans.live_measures(session, instance)],
-        "ansvarlige": decisions.choices(session, instance, say),
+        "mal": [(str(goal.id), goal.text) for goal in goals if seen.covers(goal.persons)],
+        "tiltak": [(str(m.id), m.what) for m in measures if seen.covers(m.persons)],
+        "familien": families.known_to(session, actor, instance, seen),
+        "ansvarlige": decisions.choices(session, instance, seen, say),
     }
+
+
+def choices(
+    session: Session,
+    actor: Actor,
+    instance: ProcessInstance,
+    form: Form,
+    seen: Seen,
+    item: str | None = None,
+    say: Say = _,
+) -> Options:
+    """The run-time choices of a form that is to be filled in now, with how much employees have.
+
+    That is told of today: who reads an old answer does not see it.
+    """
+    found = options(session, actor, instance, seen, item, say)
+    if any(field.options_from == "ansatte" for field in form.fields):
+        held = caseload.held_by_each(session, instance.municipality_id)
+        words = say(_("%(who)s (%(count)d forløp)"))
+        found["ansatte"] = [
+            (value, words % {"who": label, "count": held.get(UUID(value), 0)})
+            for value, label in found["ansatte"]
+        ]
+    return found
 
 
 def municipal_options(session: Session, municipality_id: UUID) -> Options:
@@ -264,6 +401,7 @@ def municipal_options(session: Session, municipality_id: UUID) -> Options:
         "foreslatte": [],
         "mal": [],
         "tiltak": [],
+        "familien": [],
         "ansvarlige": [],
     }
 

@@ -4,7 +4,7 @@ Every change of a case goes through `move`: load the state, act in memory, save 
 It will not commit.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,9 +16,19 @@ from uuid_utils.compat import uuid7
 
 from bpmn.reading import Element
 from forms.definitions import Form
-from workflows import access, assignment, audit, calendar, clock, definitions, operations
+from workflows import (
+    access,
+    assignment,
+    audit,
+    calendar,
+    clock,
+    definitions,
+    operations,
+    participants,
+)
 from workflows.access import SYSTEM_BASIS, Basis
 from workflows.actors import COORDINATING_UNIT, Actor
+from workflows.assignment import Assignment
 from workflows.definitions import Process
 from workflows.engine import Case, Event, OperationTask
 from workflows.engine import OpenTask as EngineTask
@@ -27,6 +37,7 @@ from workflows.tables import (
     Account,
     HistoryEntry,
     OpenTask,
+    Participant,
     Person,
     ProcessInstance,
     Service,
@@ -36,7 +47,7 @@ from workflows.tables import (
 from workflows.texts import _
 
 WORTH_REMEMBERING = {
-    "completed": frozenset({"userTask", "serviceTask", "callActivity"}),
+    "completed": frozenset({"userTask", "serviceTask", "businessRuleTask", "callActivity"}),
     "cancelled": frozenset({"userTask"}),
     "fired": None,
     "ended": None,
@@ -57,6 +68,8 @@ class Answered:
     item: str | None = None
     service_id: UUID | None = None
     for_person: bool = False
+    person_id: UUID | None = None
+    """Whom they are about, where that is not the person the place in the diagram is about."""
 
 
 def start_process(
@@ -68,7 +81,7 @@ def start_process(
     """
     basis = access.require(session, actor, access.START_PROCESS, person_id)
     person = find_person(session, actor, person_id)
-    if _is_running(session, person, key):
+    if running(session, person, key):
         raise Conflict(_("Personen har allerede et slikt forløp i gang."))
     process = definitions.latest_process(session, person.municipality_id, key)
     instance = ProcessInstance(
@@ -87,6 +100,16 @@ def start_process(
     )
     session.add(instance)
     session.flush()
+    session.add(
+        Participant(
+            municipality_id=person.municipality_id,
+            instance_id=instance.id,
+            person_id=person_id,
+            position=0,
+            part=participants.MAIN,
+            status=participants.TAKES_PART,
+        )
+    )
     _write_start(session, actor, instance, process, answers)
     case = Case.start(
         process.engine, routed(process, answers), **_surroundings(session, actor, basis, instance)
@@ -104,14 +127,23 @@ def start_process(
     return instance
 
 
-def _is_running(session: Session, person: Person, key: str) -> bool:
-    running = select(ProcessInstance.id).where(
-        ProcessInstance.municipality_id == person.municipality_id,
-        ProcessInstance.person_id == person.id,
-        ProcessInstance.definition_key == key,
-        ProcessInstance.ended_at.is_(None),
-    )
-    return session.scalar(running.limit(1)) is not None
+def running(session: Session, person: Person, key: str) -> Sequence[ProcessInstance]:
+    """The cases of a process that a person takes part in now."""
+    return session.scalars(
+        select(ProcessInstance)
+        .join(
+            Participant,
+            (Participant.municipality_id == ProcessInstance.municipality_id)
+            & (Participant.instance_id == ProcessInstance.id),
+        )
+        .where(
+            Participant.municipality_id == person.municipality_id,
+            Participant.person_id == person.id,
+            Participant.status == participants.TAKES_PART,
+            ProcessInstance.definition_key == key,
+            ProcessInstance.ended_at.is_(None),
+        )
+    ).all()
 
 
 def _write_start(
@@ -249,6 +281,8 @@ def write_answers(
     """Put answers into the history, before the case moves, so that operations find them."""
     entry = _entry(instance, process, answered.kind, answered.process, answered.element)
     entry.task_id, entry.item = answered.task_id, answered.item
+    about = participants.member_at(session, instance, answered.item)
+    entry.person_id = answered.person_id or about
     entry.actor_id, entry.service_id = actor.account_id, answered.service_id
     entry.for_person = answered.for_person
     entry.form_key, entry.form_version = answered.form.key, answered.form.version
@@ -271,6 +305,7 @@ def _write_event(
 ) -> None:
     entry = _entry(instance, process, event.kind, event.process, event.element)
     entry.task_id, entry.item = event.task_id, event.item
+    entry.person_id = participants.member_at(session, instance, event.item)
     session.add(entry)
 
 
@@ -319,14 +354,13 @@ def _open_task(
 ) -> OpenTask:
     diagram = process.diagrams[task.process]
     element = diagram.elements[task.element]
-    variables = assignment.with_item(task.data, task.item)
     role = diagram.role_of(task.element) or COORDINATING_UNIT
-    given = assignment.assign(session, instance, role, variables)
+    given = assignment.assign(session, role, assignment.Place(instance, task.data, task.item))
     return OpenTask(
         municipality_id=instance.municipality_id,
         id=task.id,
         instance_id=instance.id,
-        person_id=instance.person_id,
+        person_id=_about(session, instance, task, given),
         process_key=task.process,
         element=task.element,
         step=task.step,
@@ -339,9 +373,22 @@ def _open_task(
         for_person=given.for_person,
         reason=given.reason,
         parked=given.parked,
-        due_on=_due_on(element, variables, clock.now()),
+        due_on=_due_on(element, task.data, clock.now()),
         created_at=clock.now(),
     )
+
+
+def _about(
+    session: Session, instance: ProcessInstance, task: EngineTask, given: Assignment
+) -> UUID:
+    """The person a task is about; a service's is about someone who lets it know."""
+    if given.person_id is not None:
+        return given.person_id
+    person_id = participants.member_at(session, instance, task.item)
+    if given.service_id is None or str(given.service_id) != task.item:
+        return person_id
+    allowed = participants.services_told(session, instance).get(given.service_id, [])
+    return person_id if person_id in allowed or not allowed else allowed[0]
 
 
 def _due_on(element: Element, variables: Mapping[str, Any], start: datetime) -> date | None:
@@ -451,12 +498,12 @@ def reassign(session: Session, instance: ProcessInstance) -> None:
             OpenTask.municipality_id == instance.municipality_id,
             OpenTask.instance_id == instance.id,
             OpenTask.role.in_(("koordinator", "person", "ansvarlig")),
-            OpenTask.reason != "ansvarlig_tjeneste",  # theirs whoever coordinates
+            OpenTask.reason != assignment.BY_CONSENT,  # theirs whoever coordinates
         )
     )
     for task in tasks:
-        variables = assignment.with_item({}, task.item)
-        given = assignment.assign(session, instance, task.role, variables)
+        place = assignment.Place(instance, {}, task.item)
+        given = assignment.assign(session, task.role, place)
         task.service_id, task.assignee_id = given.service_id, given.account_id
         task.reason = given.reason
 

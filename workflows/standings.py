@@ -4,7 +4,7 @@ Minutes must not change when the plan does: a round keeps its standing as JSON w
 It reads the plan and writes nothing.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows import clock, consents, plans, process_instances
+from workflows.participants import Seen
 from workflows.tables import Goal, Measure, ProcessInstance, Service
 
 OPEN_GOAL = frozenset({"aktiv", "endres"})
@@ -104,7 +105,7 @@ def _service_names(session: Session, municipality_id: UUID) -> dict[UUID, str]:
 
 
 def _goal(goal: Goal) -> GoalStanding:
-    return GoalStanding(str(goal.id), goal.text, goal.area, goal.status)
+    return GoalStanding(str(goal.id), goal.text, goal.area, goal.status, list(goal.persons))
 
 
 def _measure(measure: Measure, names: Mapping[UUID, str]) -> MeasureStanding:
@@ -118,6 +119,7 @@ def _measure(measure: Measure, names: Mapping[UUID, str]) -> MeasureStanding:
         status=measure.status,
         comment=measure.comment,
         reported=at.astimezone(clock.OSLO).date().isoformat() if at else None,
+        persons=list(measure.persons),
     )
 
 
@@ -136,15 +138,15 @@ def from_json(kept: Mapping[str, Any]) -> Standing:
     )
 
 
-def seen_by(standing: Standing, seen: Collection[UUID] | None) -> Standing:
-    """Without the goals and measures about persons who are not in `seen`; None sees all."""
-    if seen is None:
+def seen_by(standing: Standing, seen: Seen) -> Standing:
+    """What an actor may see of it; the services that know are for who sees everyone."""
+    if seen.whole:
         return standing
-    known = {str(each) for each in seen}
     return replace(
         standing,
-        goals=[each for each in standing.goals if known.issuperset(each.persons)],
-        measures=[each for each in standing.measures if known.issuperset(each.persons)],
+        goals=[each for each in standing.goals if seen.covers(each.persons)],
+        measures=[each for each in standing.measures if seen.covers(each.persons)],
+        services={},
     )
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.definitions import Form
@@ -28,6 +27,8 @@ class Startable:
     key: str
     title: str
     documentation: str
+    running: bool
+    """The person has one already, and one is enough."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,12 @@ def startable(session: Session, actor: Actor, person: Person) -> list[Startable]
     rows = definitions.latest_definitions(session, person.municipality_id)
     found = [definitions.process(session, row.municipality_id, row.version) for row in rows]
     return [
-        Startable(each.key, each.diagram.title, each.diagram.documentation or "")
+        Startable(
+            each.key,
+            each.diagram.title,
+            each.diagram.documentation or "",
+            bool(process_instances.running(session, person, each.key)),
+        )
         for each in found
         if _form_key(each)
     ]
@@ -81,7 +87,7 @@ def start_page(session: Session, actor: Actor, person_id: UUID, key: str) -> Sta
         process=process,
         form=definitions.latest_form(session, person.municipality_id, form_key),
         options=prefill.municipal_options(session, person.municipality_id),
-        running=_running(session, person, key),
+        running=process_instances.running(session, person, key),
     )
 
 
@@ -99,14 +105,3 @@ def _record(session: Session, actor: Actor, person: Person, basis: Basis) -> Non
         action="person:read",
         basis=basis,
     )
-
-
-def _running(session: Session, person: Person, key: str) -> Sequence[ProcessInstance]:
-    return session.scalars(
-        select(ProcessInstance).where(
-            ProcessInstance.municipality_id == person.municipality_id,
-            ProcessInstance.person_id == person.id,
-            ProcessInstance.definition_key == key,
-            ProcessInstance.ended_at.is_(None),
-        )
-    ).all()

@@ -22,6 +22,7 @@ from workflows import (
     evaluation_reviews,
     evaluations,
     history,
+    participants,
     prefill,
     process_instances,
     tasks,
@@ -92,6 +93,7 @@ class TaskPage:
     version: str
     colleagues: Sequence[tuple[UUID, str]]
     """Who it can be handed to."""
+    may_read_person: bool
     may_complete: bool
     may_claim: bool
     may_release: bool
@@ -109,6 +111,7 @@ class GoneTask:
 
     id: UUID
     municipality_id: UUID
+    instance_id: UUID
     title: str
     person_id: UUID
     person_name: str
@@ -128,8 +131,9 @@ def task_form(session: Session, actor: Actor, task_id: UUID, say: Say = _) -> Ta
     """The form of a task the actor may see, with what is known. Raises as `tasks.find_task`."""
     task, basis = tasks.find_task(session, actor, task_id)
     form = definitions.latest_form(session, task.municipality_id, task.form_key)
-    known = prefill.collect(session, task.instance, form, item=task.item, say=say)
-    options = prefill.options(session, task.instance, say)
+    seen = participants.seen_in_task(session, actor, task.instance)
+    known = prefill.collect(session, task.instance, form, seen=seen, item=task.item, say=say)
+    options = prefill.choices(session, actor, task.instance, form, seen, task.item, say)
     return TaskForm(task, basis, form, known.data, known.origins, options)
 
 
@@ -156,6 +160,8 @@ def open_task(session: Session, actor: Actor, task_id: UUID, say: Say = _) -> Ta
         process_key=task.process_key,
         version=process.version,
         colleagues=colleagues if may_complete else [],
+        may_read_person=access.basis_for(session, actor, access.READ_PERSON, task.person_id)
+        is not None,
         may_complete=may_complete,
         may_claim=task.assignee_id is None and tasks.is_of_own_service(actor, task),
         may_release=task.assignee_id == actor.account_id and bool(colleagues),
@@ -170,8 +176,7 @@ def _review(
     if element.properties.get("review") != "ja":
         return None
     evaluation = evaluations.current(session, task.instance)
-    may = access.basis_for(session, actor, access.READ_PLAN, task.person_id)
-    if evaluation is None or may is None:
+    if evaluation is None or not access.people_in(session, actor, access.READ_PLAN, task.instance):
         return None
     return evaluation_reviews.read_review(session, actor, evaluation.id, say=say).review
 
@@ -186,7 +191,7 @@ def _why(actor: Actor, task: OpenTask) -> str:
 
 def _before(session: Session, actor: Actor, task: OpenTask) -> list[Step]:
     """The latest steps; for those who may not read the plan, those they did themselves."""
-    within = history.reach(session, actor, task.person_id)
+    within = history.reach(session, actor, task.instance)
     rows = session.execute(
         select(HistoryEntry, Account.name)
         .outerjoin(Account, Account.id == HistoryEntry.actor_id)
@@ -194,7 +199,7 @@ def _before(session: Session, actor: Actor, task: OpenTask) -> list[Step]:
             HistoryEntry.municipality_id == task.municipality_id,
             HistoryEntry.instance_id == task.instance_id,
             HistoryEntry.form_key.is_not(None),
-            true() if within.plan else HistoryEntry.actor_id == actor.account_id,
+            true() if within.seen.whole else HistoryEntry.actor_id == actor.account_id,
         )
         .order_by(HistoryEntry.seq.desc())
         .limit(STEPS_BEFORE)
@@ -213,8 +218,8 @@ def _involved(session: Session, actor: Actor, task: OpenTask) -> list[Involved]:
     found = []
     if held := process_instances.holder(session, task.instance):
         found.append(Involved(held[0].name, _("koordinator")))
-    within = history.reach(session, actor, task.person_id)
-    if not within.plan:
+    within = history.reach(session, actor, task.instance)
+    if not within.seen.whole:
         return found
     others = session.scalars(
         select(OpenTask)
@@ -222,7 +227,7 @@ def _involved(session: Session, actor: Actor, task: OpenTask) -> list[Involved]:
             OpenTask.municipality_id == task.municipality_id,
             OpenTask.instance_id == task.instance_id,
             OpenTask.id != task.id,
-            true() if within.consents else OpenTask.parked.is_(None),
+            true() if within.decides else OpenTask.parked.is_(None),
         )
         .order_by(OpenTask.id)
     ).all()
@@ -249,7 +254,9 @@ def gone_task(session: Session, actor: Actor, task_id: UUID) -> GoneTask:
         municipality_id=gone.municipality_id,
         person_id=gone.person_id,
         action="task:read",
-        basis=access.require(session, actor, access.COMPLETE_TASK, gone.person_id),
+        basis=access.require(
+            session, actor, access.COMPLETE_TASK, gone.person_id, gone.instance_id
+        ),
         task=gone.title,
     )
     return gone
@@ -272,10 +279,12 @@ def _gone(session: Session, actor: Actor, task_id: UUID) -> GoneTask:
         raise NotFound(_("Vi finner ikke denne oppgaven, eller den er ikke din."))
     entry, person, who = found
     draft = tasks.kept_draft(session, actor, task_id)
-    within = history.reach(session, actor, person.id)
+    instance = process_instances.find_instance(session, actor, entry.instance_id)
+    within = history.reach(session, actor, instance)
     return GoneTask(
         id=task_id,
         municipality_id=entry.municipality_id,
+        instance_id=entry.instance_id,
         title=entry.title,
         person_id=person.id,
         person_name=person.name,

@@ -47,7 +47,8 @@ def find_task(session: Session, actor: Actor, task_id: UUID) -> tuple[OpenTask, 
     if task is None:
         _raise_if_done(session, actor, task_id)
         raise NotFound(_("Vi finner ikke denne oppgaven, eller den er ikke din."))
-    return task, access.require(session, actor, access.COMPLETE_TASK, task.person_id)
+    basis = access.require(session, actor, access.COMPLETE_TASK, task.person_id, task.instance_id)
+    return task, basis
 
 
 def _raise_if_done(session: Session, actor: Actor, task_id: UUID) -> None:
@@ -61,7 +62,9 @@ def history_of(actor: Actor, task_id: UUID) -> ColumnElement[bool]:
     return and_(
         HistoryEntry.municipality_id.in_(actor.municipalities),
         HistoryEntry.task_id == task_id,
-        HistoryEntry.person_id.in_(access.visible(actor, access.COMPLETE_TASK)),
+        access.in_reach(
+            actor, access.COMPLETE_TASK, HistoryEntry.person_id, HistoryEntry.instance_id
+        ),
     )
 
 
@@ -85,7 +88,7 @@ def colleagues(session: Session, actor: Actor, task: OpenTask) -> list[tuple[UUI
     """Those in the task's service who may take it: nobody when only the actor has a basis."""
     if task.service_id is None or not is_of_own_service(actor, task):
         return []
-    if not _service_may(session, actor, task.service_id, task.person_id):
+    if not _service_may(session, actor, task.service_id, task):
         return []
     positions = assignment.employees(session, task.municipality_id, task.service_id)
     ids = {position.account_id for position in positions} - {actor.account_id}
@@ -95,7 +98,7 @@ def colleagues(session: Session, actor: Actor, task: OpenTask) -> list[tuple[UUI
     return [(row.id, row.name) for row in rows]
 
 
-def _service_may(session: Session, actor: Actor, service_id: UUID, person_id: UUID) -> bool:
+def _service_may(session: Session, actor: Actor, service_id: UUID, task: OpenTask) -> bool:
     """True when working in the actor's service is a sufficient basis, for instance by consent."""
     unit = service_id in actor.coordinating_services
     anyone = Actor(
@@ -105,7 +108,10 @@ def _service_may(session: Session, actor: Actor, service_id: UUID, person_id: UU
         services=frozenset({service_id}),
         coordinating_municipalities=actor.coordinating_municipalities if unit else frozenset(),
     )
-    return access.basis_for(session, anyone, access.COMPLETE_TASK, person_id) is not None
+    basis = access.basis_for(
+        session, anyone, access.COMPLETE_TASK, task.person_id, task.instance_id
+    )
+    return basis is not None
 
 
 def record(
@@ -183,6 +189,7 @@ def complete_task(
         item=task.item,
         service_id=task.service_id,
         for_person=task.for_person,
+        person_id=task.person_id,
     )
     process_instances.write_answers(session, actor, instance, process, answered)
     routed = process_instances.routed(process, answers)

@@ -128,7 +128,7 @@ def visible_tasks(actor: Actor) -> Select[OpenTask]:
         .where(
             OpenTask.municipality_id.in_(actor.municipalities),
             _given_to(actor),
-            OpenTask.person_id.in_(access.visible(actor, access.COMPLETE_TASK)),
+            access.in_reach(actor, access.COMPLETE_TASK, OpenTask.person_id, OpenTask.instance_id),
         )
     )
 

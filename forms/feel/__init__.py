@@ -11,12 +11,12 @@ from functools import cached_property
 from typing import Any
 
 from forms.dates import oslo_today
-from forms.feel.reading import RESERVED, read
+from forms.feel.reading import RESERVED, read, read_tests
 from forms.feel.running import Run
-from forms.feel.tree import FeelError, Node, reads
+from forms.feel.tree import INPUT, FeelError, Node, reads
 from forms.feel.values import give
 
-__all__ = ["RESERVED", "Expression", "FeelError", "parse"]
+__all__ = ["RESERVED", "Expression", "FeelError", "Run", "parse", "parse_tests", "tested"]
 
 BUDGET = 10_000  # steps in one evaluation
 
@@ -31,7 +31,7 @@ class Expression:
     @cached_property
     def paths(self) -> frozenset[str]:
         """What it reads, as written: `plan.mal` and `svar`, without names bound by some/every."""
-        return frozenset(reads(self.tree, frozenset()))
+        return frozenset(reads(self.tree, frozenset({INPUT.name})))
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -46,8 +46,12 @@ class Expression:
         None, bool, int, float, str, date, datetime, timedelta, isodate.Duration, list or dict.
         A missing name, a wrong type or a division by zero is None, as the standard says.
         """
+        return self.evaluate_in(Run(budget, today or oslo_today()), data)
+
+    def evaluate_in(self, run: Run, data: Mapping[str, Any]) -> Any:
+        """The value, as a part of a run whose budget several expressions share."""
         try:
-            return give(Run(budget, today or oslo_today()).value(self.tree, data))
+            return give(run.value(self.tree, data))
         except RecursionError as error:
             raise FeelError("Uttrykket eller verdiene er for dypt nøstet.") from error
 
@@ -64,6 +68,19 @@ class Expression:
 def parse(text: str) -> Expression:
     """Read an expression; a leading `=` is allowed. Raises FeelError, which says where."""
     return Expression(text, read(text))
+
+
+def parse_tests(text: str) -> Expression:
+    """Read an input cell of a decision table; over `tested` data it is true, false or null.
+
+    Raises FeelError, which says where.
+    """
+    return Expression(text, read_tests(text))
+
+
+def tested(value: Any, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The data an input cell is evaluated over: the value it tests, and the variables."""
+    return {**data, INPUT.name: value}
 
 
 def _lists(value: Any) -> Any:

@@ -10,6 +10,8 @@ from decimal import Decimal
 
 from forms.feel.functions import FUNCTIONS
 from forms.feel.tree import (
+    ANYTHING,
+    INPUT,
     Arithmetic,
     Call,
     Compare,
@@ -73,11 +75,25 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "/": "/"}
 
 def read(text: str) -> Node:
     """The tree of an expression; raises FeelError."""
-    if len(text) > MAX_LENGTH:
-        raise FeelError(f"Uttrykket er for langt: høyst {MAX_LENGTH} tegn.")
     body = text.strip()
-    parser = _Parser(_tokens(body, 1 if body.startswith("=") and body[1:2] != "=" else 0))
-    tree = parser.expression()
+    start = 1 if body.startswith("=") and body[1:2] != "=" else 0
+    return _read(body, start, _Parser.expression)
+
+
+def read_tests(text: str) -> Node:
+    """The tree of an input cell of a decision table: true for the INPUT that passes it.
+
+    An empty cell and `-` let everything pass. Raises FeelError.
+    """
+    body = text.strip()
+    return ANYTHING if body in ("", "-") else _read(body, 0, _Parser.unary_tests)
+
+
+def _read(body: str, start: int, whole: "Callable[[_Parser], Node]") -> Node:
+    if len(body) > MAX_LENGTH:
+        raise FeelError(f"Uttrykket er for langt: høyst {MAX_LENGTH} tegn.")
+    parser = _Parser(_tokens(body, start))
+    tree = whole(parser)
     parser.finish()
     if too_deep(tree):
         raise FeelError("Uttrykket har for mange ledd. Del det opp.")
@@ -231,6 +247,29 @@ class _Parser:
             return (self.sum(),)
         found = self.bracketed()
         return (found,) if isinstance(found, Range) else found
+
+    def unary_tests(self) -> Node:
+        """In an input cell: tests with commas between, or not(…) around them."""
+        if self.here.text != "not" or self.tokens[self.at + 1].text != "(":
+            return self.positive_tests()
+        self.next()
+        self.expect("(")
+        made = self.positive_tests()
+        self.expect(")")
+        return Call("not", (made,))
+
+    def positive_tests(self) -> Node:
+        items = [self.positive_test()]
+        while self.take(","):
+            items.append(self.positive_test())
+        return items[0] if len(items) == 1 else Logic("or", tuple(items))
+
+    def positive_test(self) -> Node:
+        if self.here.text in ("=", "!="):
+            raise self.fail("Skriv verdien alene, eller not(…) rundt den.")
+        if op := self.take("<", "<=", ">", ">="):
+            return Compare(op, INPUT, self.sum())
+        return Within(INPUT, (self.sum(),))
 
     def sum(self) -> Node:
         made = self.product()

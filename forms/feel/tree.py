@@ -90,6 +90,9 @@ class Quantified:
     test: "Node"
 
 
+INPUT = Name("?")  # what an input cell of a decision table tests; nobody can write this name
+ANYTHING = Literal(True)  # an input cell that lets everything pass
+
 Node = (
     Literal
     | Name

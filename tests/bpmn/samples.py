@@ -157,6 +157,7 @@ LIBRARY = Library(
     forms=frozenset({"behov", "vurder", "onske", "status", "avklar"}),
     operations={"notify": frozenset({"til", "tekst", "form?"}), "plan.suspend": frozenset()},
     roles=frozenset({"person", "koordinator", "tjeneste"}),
+    decisions=frozenset({"vei"}),
 )
 
 SHAPE = """<bpmndi:BPMNShape id="{0}_di" bpmnElement="{0}">

@@ -42,6 +42,12 @@ MINN_ALL = f"{MINN}{NOTIFY}</bpmn:serviceTask>"
 ONSKE_ALL = f'<bpmn:userTask id="onske" name="Hva ønsker du?">{ONSKE}</bpmn:userTask>'
 
 
+def decided(name: str, decision: str, message: str) -> Planted:
+    """The service task as a business rule task."""
+    task = f'<bpmn:businessRuleTask id="minn" name="{name}">{properties(decision=decision)}'
+    return Planted(MINN_ALL, f"{task}</bpmn:businessRuleTask>", "minn", 'id="minn"', message)
+
+
 def swapped(kind: str, message: str) -> Planted:
     """The service task as another kind of node."""
     return Planted(MINN_ALL, f'<bpmn:{kind} id="minn" name="M"/>', "minn", 'id="minn"', message)
@@ -297,7 +303,13 @@ FAULTS = {
         "task", "Velg hva slags oppgave dette er: brukeroppgave eller tjenesteoppgave"
     ),
     "send task": swapped("sendTask", "Sendeoppgaver støttes ikke; bruk en tjenesteoppgave"),
-    "business rule task": swapped("businessRuleTask", "Regeloppgaver støttes ikke"),
+    "rule task without a table": swapped(
+        "businessRuleTask", "«M» mangler beslutningstabell (decision)"
+    ),
+    "rule task with an unknown table": decided(
+        "Minn om", "borte", "Beslutningstabellen «borte» finnes ikke"
+    ),
+    "rule task without a name": decided("", "vei", "Oppgaven mangler navn"),
     "complex gateway": swapped(
         "complexGateway", "Komplekse porter støttes ikke; bruk eksklusiv, inklusiv eller parallell"
     ),
@@ -559,6 +571,20 @@ FAULTS = {
         "<bpmn:flowNodeRef>borte",
         "Banen «Person» viser til «borte», som ikke finnes",
     ),
+    "a meeting that is no task": Planted(
+        properties(formKey="behov"),
+        properties(formKey="behov", meeting="ja"),
+        "start",
+        'id="start"',
+        "Bare en brukeroppgave kan være et møte (meeting), ikke «Behov meldt»",
+    ),
+    "another mark of a meeting": Planted(
+        ONSKE,
+        properties(formKey="onske", meeting="kanskje"),
+        "onske",
+        'id="onske"',
+        "«meeting» på «Hva ønsker du?» må være «ja»",
+    ),
     # Operations
     "no operation": Planted(NOTIFY, "", "minn", 'id="minn"', "«Minn om» mangler operasjon"),
     "unknown operation": Planted(
@@ -602,6 +628,14 @@ def test_a_planted_fault_is_the_one_problem_found(fault: Planted) -> None:
 def test_a_sound_diagram_has_no_problems() -> None:
     """The sample, with something of everything that is supported, checks clean."""
     assert list(problems_in(document())) == []
+
+
+def test_a_rule_task_with_a_table_is_sound() -> None:
+    """A business rule task that names a table of the library may stand anywhere a task may."""
+    task = f'<bpmn:businessRuleTask id="minn" name="Velg">{properties(decision="vei")}'
+    text = planted(MINN_ALL, f"{task}</bpmn:businessRuleTask>")
+    assert list(problems_in(text)) == []
+    assert read(text.encode(), "plan.bpmn").decisions == {"vei"}
 
 
 def test_without_a_library_what_is_named_is_taken_to_exist() -> None:

@@ -11,11 +11,15 @@ from lxml import etree
 import bpmn
 import forms
 from bpmn.checking import Library, check, check_library
+from bpmn.decision_checking import check as check_decision
+from bpmn.decision_reading import read as read_decision
+from bpmn.decisions import Decision
 from bpmn.diagrams import Diagram, Element
 from bpmn.reading import read
 from forms import feel
 from forms.definitions import Component, Form
 from forms.definitions import read as read_form
+from workflows.cells import Feel
 
 ROOM = Path(bpmn.__file__).parent / "library"
 FORMS: dict[str, Form] = {
@@ -25,14 +29,22 @@ FORMS: dict[str, Form] = {
 DIAGRAMS: dict[str, Diagram] = {
     path.stem: read(path.read_bytes(), path.name) for path in sorted(ROOM.glob("*.bpmn"))
 }
+DECISIONS: dict[str, Decision] = {
+    path.stem: read_decision(path.read_bytes(), path.name) for path in sorted(ROOM.glob("*.dmn"))
+}
 GIVEN_BY_OPERATIONS = {
     "samtykke_gitt",
     "tjenester",
     "tjeneste",
     "neste_evaluering",
     "evalueringsfrist",
+    "beslutninger",
     "beslutningsfrist",
     "beslutning_paaminnelse",
+    "medlemmer",
+    "voksne",
+    "barn",
+    "spurte",
 }
 NS = {
     "di": "http://www.omg.org/spec/DD/20100524/DI",
@@ -58,6 +70,18 @@ def elements(*kinds: str) -> Iterator[tuple[Diagram, Element]]:
                 yield diagram, element
 
 
+@pytest.mark.parametrize("table", DECISIONS.values(), ids=DECISIONS)
+def test_every_table_checks_clean(table: Decision) -> None:
+    """A library table has no fault that the checker knows, says what it is for, and why it says so.
+
+    Its columns have headings, so that nobody needs to know the variables.
+    """
+    assert check_decision(table, Feel()) == []
+    assert table.documentation
+    assert all(rule.annotation for rule in table.rules), table.key
+    assert all(column.label for column in (*table.inputs, *table.outputs)), table.key
+
+
 @each_diagram
 def test_every_diagram_checks_clean(diagram: Diagram) -> None:
     """A library diagram has no fault that the checker knows, and what it calls exists."""
@@ -67,9 +91,18 @@ def test_every_diagram_checks_clean(diagram: Diagram) -> None:
         for name in called
     }
     roles = frozenset(
-        {"person", "koordinerende_enhet", "koordinator", "etterfolger", "tjeneste", "ansvarlig"}
+        {
+            "person",
+            "koordinerende_enhet",
+            "koordinator",
+            "etterfolger",
+            "tjeneste",
+            "tjeneste:",
+            "ansvarlig",
+        }
     )
-    library = Library(frozenset(DIAGRAMS), frozenset(FORMS), operations, roles)
+    tables = frozenset(DECISIONS)
+    library = Library(frozenset(DIAGRAMS), frozenset(FORMS), operations, roles, tables)
     assert check(diagram, expression=fault, library=library) == []
 
 
@@ -91,11 +124,15 @@ def test_every_task_for_people_says_why() -> None:
 
 
 def test_what_an_expression_reads_is_asked_or_given() -> None:
-    """Every variable a diagram reads is a field of a form it asks, or comes from an operation."""
+    """Every variable a diagram reads is a field of a form it asks, or an operation or table's."""
     for diagram in DIAGRAMS.values():
         known = set(GIVEN_BY_OPERATIONS).union(*(FORMS[key].field_keys for key in _asked(diagram)))
-        for expression in diagram.expressions:
-            assert feel.parse(expression.text).names <= known, (diagram.key, expression)
+        tables = [DECISIONS[key] for key in diagram.decisions]
+        known |= {output.name for table in tables for output in table.outputs}
+        read = [(each.text, each) for each in diagram.expressions]
+        read += [(each.expression.text, each) for table in tables for each in table.inputs]
+        for text, where in read:
+            assert feel.parse(text).names <= known, (diagram.key, where)
 
 
 def test_an_answer_that_steers_is_asked_in_one_form() -> None:

@@ -225,6 +225,13 @@ def test_a_task_that_loops_comes_after_itself() -> None:
     assert after(plan, "status") == ["status", "slutt"]
 
 
+def test_after_stops_at_other_kinds_when_asked() -> None:
+    """What the system does is passed over, unless its kind is asked for."""
+    plan = read(document().encode(), "plan.bpmn")
+    assert [e.id for e in plan.after("purring")] == ["minnet"]
+    assert [e.id for e in plan.after("purring", frozenset({"serviceTask"}))] == ["minn"]
+
+
 def test_rings_without_steps_come_to_rest() -> None:
     """Gateways in a ring lead nowhere, and do not hang."""
     text = planted(flow("f_samle", "samle", "runde"), flow("f_samle", "samle", "del"))

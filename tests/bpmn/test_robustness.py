@@ -6,9 +6,12 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bpmn import decision_checking, decision_reading
 from bpmn.checking import check, check_library
 from bpmn.reading import Diagram, Problem, UnreadableDiagram, content_hash, read
+from tests.bpmn.decision_samples import TABLE
 from tests.bpmn.samples import LIBRARY, PROCESS, document, simple_expression
+from workflows.cells import Feel
 
 WHOLE = document().encode()
 LINES = PROCESS.splitlines()
@@ -96,3 +99,54 @@ def test_any_whole_elements_shuffled(chance: random.Random, kept: int) -> None:
     diagram = read(document("\n".join([LINES[0], *lines, LINES[-1]])).encode(), "fil.bpmn")
     walk(diagram)
     check(diagram, expression=simple_expression, library=LIBRARY)
+
+
+DECISION = TABLE.encode()
+ROWS = TABLE.splitlines()
+TEXTS = sorted(set(re.findall(r'"[^"<>]*"|(?<=<text>)[^<]+', TABLE)))
+
+
+def decision_survives(source: bytes) -> None:
+    """Reads, hashes and checks the bytes of a table; any exception fails the test."""
+    try:
+        decision = decision_reading.read(source, "vei.dmn")
+    except UnreadableDiagram as refused:
+        found = [refused.problem]
+    else:
+        decision_reading.version(source)
+        found = decision_checking.check(decision, Feel())
+    for problem in found:
+        assert "\n" not in str(problem)
+        assert 1 <= problem.line <= source.count(b"\n") + 1
+
+
+@given(st.integers(0, len(DECISION)), st.integers(0, len(DECISION)))
+def test_any_piece_of_a_table(start: int, end: int) -> None:
+    """Truncated from either side."""
+    decision_survives(DECISION[start:end])
+
+
+@given(st.lists(st.tuples(st.sampled_from(TEXTS), st.sampled_from(TEXTS)), min_size=1, max_size=8))
+@settings(max_examples=200)
+def test_any_exchanged_values_of_a_table(changes: list[tuple[str, str]]) -> None:
+    """Well-formed files in which ids, types, names and cells have changed places."""
+    text = TABLE
+    for old, new in changes:
+        text = text.replace(old, new)
+    decision_survives(text.encode())
+
+
+@given(st.text(max_size=40))
+@settings(max_examples=200)
+def test_any_text_in_a_cell(text: str) -> None:
+    """A cell may hold anything that XML can."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    decision_survives(TABLE.replace('"ja"', escaped).encode(errors="ignore"))
+
+
+@given(st.randoms(use_true_random=False), st.integers(0, len(ROWS)))
+@settings(max_examples=200)
+def test_any_missing_lines_of_a_table(chance: random.Random, kept: int) -> None:
+    """Columns, cells and rules gone: the counts no longer agree."""
+    lines = sorted(chance.sample(range(len(ROWS)), kept))
+    decision_survives("\n".join(ROWS[line] for line in lines).encode())

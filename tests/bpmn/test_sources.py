@@ -92,7 +92,7 @@ def test_half_a_file_is_called_half(tenth: int) -> None:
     """A transfer that stopped is told apart from a file that is wrong."""
     whole = document().encode()
     problem = refusal(whole[: len(whole) * tenth // 10].decode(errors="ignore").encode())
-    assert problem.message == "Filen er ikke hel: den slutter før diagrammet er ferdig"
+    assert problem.message == "Filen er ikke hel: den slutter før den er ferdig"
 
 
 def test_a_byte_order_mark_is_no_fault() -> None:

@@ -24,9 +24,8 @@ def part(sort, key, **more):
         for name in ("required", "min", "max", "minLength", "maxLength")
         if name in more
     }
-    own = {
-        name: more.pop(name) for name in ("kind", "source", "part", "autocomplete") if name in more
-    }
+    known = ("kind", "source", "part", "autocomplete", "picture")
+    own = {name: more.pop(name) for name in known if name in more}
     made = {"type": sort, "id": f"id_{key}", "label": key.capitalize()}
     made |= {"path": key} if sort in ("group", "dynamiclist") else {"key": key}
     if "hide" in more:

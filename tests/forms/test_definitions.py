@@ -67,6 +67,24 @@ def test_a_form_is_read_as_values():
     assert (svar.part, svar.choices({})) == ("a", (("ja", "Ja"), ("nei", "Nei")))
 
 
+def test_a_form_says_what_the_picture_shows():
+    """A field may be a factor, a list of arenas or measures; a row says who gives the measure."""
+    giver = part("textfield", "giver", picture="tjeneste")
+    parts = [
+        part("textarea", "familien", picture="faktor"),
+        part("dynamiclist", "hjelp", picture="tiltak", components=[ROW, giver]),
+        part("checklist", "steder", values=values("hjem"), picture="arena"),
+    ]
+    assert said(*parts) == []
+    assert {each.path: each.picture for each in form(*parts).fields} == {
+        "familien": "faktor",
+        "hjelp": "tiltak",
+        "hjelp.tekst": None,
+        "hjelp.giver": "tjeneste",
+        "steder": "arena",
+    }
+
+
 def test_the_version_is_of_the_content():
     """Spacing and the order of names make no new version, a new label does."""
     one = source(GOOD)
@@ -121,6 +139,43 @@ FAULTS = [
     ([part("textfield", "a", kind=["fnr"])], "Ukjent kind"),
     ([part("textfield", "a", kind="id")], "må være readonly"),
     ([part("textfield", "a", part="j")], "«part» må være en bokstav fra a til i."),
+    ([part("textarea", "a", picture="mål")], "«picture» må være faktor, arena, tiltak eller"),
+    ([part("textarea", "a", picture=["arena"])], "«picture» må være"),
+    ([part("group", "g", picture="arena", components=[ROW])], "bare stå på et felt eller en liste"),
+    ([part("textarea", "a", picture="tjeneste")], "bare være «tjeneste» i en liste som selv er"),
+    (
+        [
+            part(
+                "dynamiclist",
+                "l",
+                picture="arena",
+                components=[part("checkbox", "a", picture="arena")],
+            )
+        ],
+        "«picture» kan ikke stå på et felt i en liste",
+    ),
+    (
+        [
+            part(
+                "dynamiclist",
+                "l",
+                picture="arena",
+                components=[part("textfield", "a", picture="tjeneste")],
+            )
+        ],
+        "bare være «tjeneste» i en liste som selv er",
+    ),
+    (
+        [
+            part(
+                "dynamiclist",
+                "l",
+                picture="tiltak",
+                components=[part("textfield", "a", picture="faktor")],
+            )
+        ],
+        "I en liste med tiltak kan «picture» bare være «tjeneste».",
+    ),
     ([part("textfield", "a", autocomplete="cc-number")], "Ukjent verdi for autocomplete."),
     ([GOOD | {"properties": {"kilde": "x"}}], "Egenskapen «kilde» er ukjent."),
     ([part("textfield", "a", source="behov.tjenester")], "«source» må være"),

@@ -20,6 +20,7 @@ WHO = {
     "people.sights": HERSELF,
     "people.new": "Kari",
     "starting.show": "Kari",
+    "caseload.index": "Kari",
     "starting.index": "Kari",
     "accounts.log_in": STRANGER,
 }

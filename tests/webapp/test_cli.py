@@ -17,6 +17,9 @@ from click.testing import CliRunner, Result
 from sqlalchemy.orm import Session, sessionmaker
 from world import PASSWORD
 
+from tests.bpmn.decision_samples import TABLE
+from tests.bpmn.samples import line_of
+from tests.workflows import deciding
 from webapp import cli
 from webapp.settings import default_database, secret_key
 from workflows import accounts, database, definitions, organisations
@@ -89,11 +92,31 @@ def test_faults_are_one_line_each(run: Run, folder: Path) -> None:
     """Each fault is a line that starts with file and line, and the exit code is 1."""
     (folder / "a.bpmn").write_bytes(b"<a")
     (folder / "b.form").write_bytes(b"{")
+    (folder / "c.dmn").write_bytes(b"<c")
     done = run("check", str(folder))
     assert done.exit_code == 1
     lines = done.output.splitlines()
-    assert [Path(line.split(":")[0]).name for line in lines] == ["a.bpmn", "b.form"]
+    assert [Path(line.split(":")[0]).name for line in lines] == ["a.bpmn", "c.dmn", "b.form"]
     assert all(line.split(":")[1].isdigit() for line in lines)
+
+
+def test_a_diagram_may_ask_a_table_beside_it(run: Run, folder: Path) -> None:
+    """A table in the folder is known to its diagrams; one that is nowhere is told of."""
+    deciding.library(folder)
+    assert "Beslutningstabellen" not in run("check", str(folder)).output
+    (folder / "vei.dmn").unlink()
+    assert "velg: Beslutningstabellen «vei» finnes ikke" in run("check", str(folder)).output
+
+
+def test_a_table_is_checked_by_itself(run: Run, folder: Path) -> None:
+    """A file's name is enough, and the fault is told on the line of the cell."""
+    file = folder / "vei.dmn"
+    file.write_text(TABLE.replace("[7..18)", "7..18", 1), encoding="utf-8")
+    [line] = run("check", str(file)).output.splitlines()
+    where = line_of(TABLE, 'id="b1"')
+    assert line.endswith(
+        f"vei.dmn:{where}: regel_b: Regel 2, Alder: «7..18»: Forsto ikke «..» her. (tegn 2)"
+    )
 
 
 def test_file_that_is_not_there(run: Run) -> None:

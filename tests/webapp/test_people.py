@@ -225,13 +225,13 @@ def test_coordinating_unit_stands_in_until_someone_is_appointed(
     assert "Ingen er koordinator nå." in page
 
 
-def test_starting_is_offered_when_no_plan_runs(client_of: ClientOf, world: World) -> None:
-    """The unit may report a need, once."""
-    link = f"{mia(world)}/start/individuell_plan"
+def test_starting_is_offered_and_tells_what_runs(client_of: ClientOf, world: World) -> None:
+    """The unit may start any process there is a diagram for; what runs already is said."""
     kari = client_of("Kari")
-    assert link in kari.get(mia(world)).text
+    assert f'href="{mia(world)}/start/"' in kari.get(mia(world)).text
+    assert "Er i gang." not in kari.get(f"{mia(world)}/start/").text
     stories.start(world)
-    assert link not in kari.get(mia(world)).text
+    assert "Er i gang." in kari.get(f"{mia(world)}/start/").text
 
 
 def test_trend_and_missing_voices_after_two_rounds(client_of: ClientOf, world: World) -> None:

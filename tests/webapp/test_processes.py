@@ -1,5 +1,6 @@
 """The page of one case, and the messages one gives it from there."""
 
+import re
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from world import World
 
 from tests.workflows import stories
+from workflows import clock
 from workflows.tables import AuditEntry, Consent, ProcessInstance
 
 ClientOf = Callable[[str], FlaskClient]
@@ -142,3 +144,30 @@ def test_only_the_call_one_stands_in_is_lit(client_of: ClientOf, world: World) -
     assert "overlever_stafettpinnen" in markers
     assert "bytt_koordinator" not in markers
     assert "overlever_trukket" not in markers
+
+
+def test_case_shows_the_stairs_with_what_shows_them(client_of: ClientOf, world: World) -> None:
+    """The step it stands on is marked, the evidence has a date, and the next step is said."""
+    instance = stories.to_measures(world)
+    page = client_of("Siri").get(path(instance)).text
+    assert page.count('aria-current="step"') == 1
+    [current] = re.findall(r'<li[^>]*aria-current="step"[^>]*>(.*?)</strong>', page, re.DOTALL)
+    assert "3. Trekke i samme retning" in current
+    assert "«Hold startmøte» er gjort. 2 rundt personen var med." in page
+    assert f'<time class="muted nowrap" datetime="{clock.today().isoformat()}">' in page
+    assert "Neste trinn krever at planen er godkjent og i bruk" in page
+    assert "Samordningstrappen: Trinn 3 av 5" in client_of("Mia").get(person(instance)).text
+
+
+def test_who_may_not_read_the_plan_sees_no_stairs(client_of: ClientOf, world: World) -> None:
+    """Neither on the case's page nor on the person's."""
+    instance = stories.to_coordinator(world, svar="nei")
+    world.own_case("nav", "Mia")
+    for where in (path(instance), person(instance)):
+        page = client_of("Nils").get(where).text
+        assert "Samordningstrappen" not in page
+        assert "Neste trinn krever" not in page
+
+
+def person(instance: ProcessInstance) -> str:
+    return f"/personer/{instance.person_id}"

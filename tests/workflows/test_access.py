@@ -16,6 +16,7 @@ from workflows.errors import Denied, NotFound
 from workflows.tables import (
     Consent,
     Handover,
+    Participant,
     Person,
     Position,
     ProcessInstance,
@@ -76,6 +77,17 @@ def instance(world: World, person: Person, coordinator: str | None) -> ProcessIn
         started_by=uuid7(),
     )
     world.session.add(row)
+    world.session.flush()
+    world.session.add(
+        Participant(
+            municipality_id=row.municipality_id,
+            instance_id=row.id,
+            person_id=person.id,
+            position=0,
+            part="hovedperson",
+            status="deltar",
+        )
+    )
     world.session.flush()
     return row
 

@@ -128,4 +128,6 @@ def test_someone_who_no_longer_acts_gets_no_notice(world: World) -> None:
     """A reminder to the person reaches them and those who act for them today."""
     instance = stories.start(world)
     world.session.query(Relation).one().until = clock.today()
-    assert notices._receivers(world.session, instance, "person", {}) == {world.account_id("Mia")}
+    assert notices._receivers(world.session, "person", assignment.Place(instance, {})) == {
+        world.account_id("Mia")
+    }

@@ -16,12 +16,14 @@ from workflows import (
     evaluations,
     handovers,
     notices,
+    participants,
     prefill,
     tasks,
     worklist,
 )
-from workflows.decisions import DecisionLine
+from workflows.decisions import DecisionLine, Insight
 from workflows.errors import Denied, Invalid
+from workflows.participants import Seen
 from workflows.tables import AuditEntry, Consent, Decision, Evaluation, OpenTask, ProcessInstance
 
 ELEMENT = "beslutning_gjores"
@@ -54,7 +56,14 @@ def agree(
 
 def of_round(world: World, number: int) -> list[DecisionLine]:
     evaluation = world.session.scalars(select(Evaluation).where(Evaluation.round == number)).one()
-    return decisions.of(world.session, evaluation)
+    instance = world.session.get_one(
+        ProcessInstance, (evaluation.municipality_id, evaluation.instance_id)
+    )
+    return decisions.of(world.session, evaluation, Insight(sight(world, instance)))
+
+
+def sight(world: World, instance: ProcessInstance) -> Seen:
+    return participants.seen(world.session, world.actor("Siri"), instance)
 
 
 def withdraw(world: World, kind: str) -> None:
@@ -231,7 +240,9 @@ def test_who_can_be_asked(world: World) -> None:
     """The coordinator, the services with a consent that holds, and the person."""
     instance = stories.to_measures(world)
     withdraw(world, "nav")
-    labels = [label for _value, label in prefill.options(world.session, instance)["ansvarlige"]]
+    seen = sight(world, instance)
+    found = prefill.options(world.session, world.actor("Siri"), instance, seen)
+    labels = [label for _value, label in found["ansvarlige"]]
     assert labels == ["Koordinatoren, Siri", "Barneverntjenesten", "Prøvevik skole", "Mia"]
 
 

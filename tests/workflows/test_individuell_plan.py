@@ -7,7 +7,17 @@ from sqlalchemy import select
 from world import World
 
 from tests.workflows import stories
-from workflows import clock, consents, evaluations, handovers, people, plans, tasks, worklist
+from workflows import (
+    clock,
+    consents,
+    evaluations,
+    handovers,
+    participants,
+    people,
+    plans,
+    tasks,
+    worklist,
+)
 from workflows.errors import Conflict, Denied, NotFound
 from workflows.tables import (
     AuditEntry,
@@ -70,7 +80,8 @@ def test_what_is_known_is_prefilled_with_where_it_came_from(world: World) -> Non
 def missing(world: World, instance: ProcessInstance) -> list[str]:
     evaluation = evaluations.current(world.session, instance)
     assert evaluation is not None
-    return evaluations.missing_names(world.session, evaluation)
+    seen = participants.seen(world.session, world.actor("Siri"), instance)
+    return evaluations.missing_names(world.session, evaluation, seen)
 
 
 def test_a_missing_voice_is_named(world: World) -> None:

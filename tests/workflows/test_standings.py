@@ -7,7 +7,8 @@ from uuid_utils.compat import uuid7
 from world import World
 
 from tests.workflows import stories
-from workflows import standings
+from workflows import access, standings
+from workflows.participants import Seen
 from workflows.standings import GoalStanding, MeasureStanding, Standing
 
 SLEEP, BALL = GoalStanding("1", "Sove bedre"), GoalStanding("2", "Spille fotball")
@@ -73,15 +74,19 @@ def test_services_and_the_coordinator_change() -> None:
 
 
 def test_what_concerns_others_is_left_out() -> None:
-    """A goal or measure about somebody one may not see is not there; about everyone, it is."""
+    """Goals and measures about somebody one may not see are not there, nor which services know."""
     mia, ada = uuid7(), uuid7()
     hers = replace(SLEEP, persons=[str(mia)])
     both = replace(JOB, persons=[str(mia), str(ada)])
-    standing = replace(BEFORE, goals=[hers, BALL], measures=[LESSONS, both])
-    seen = standings.seen_by(standing, {ada})
-    assert (seen.goals, seen.measures) == ([BALL], [LESSONS])
-    assert standings.seen_by(standing, {mia, ada}) == standing
-    assert standings.seen_by(standing, None) is standing
+    adas = replace(BALL, persons=[str(ada)])
+    standing = replace(BEFORE, goals=[hers, adas, BALL], measures=[LESSONS, both])
+    everyone, basis = frozenset({mia, ada}), access.Basis(access.CONSENT)
+    seen = standings.seen_by(standing, Seen(everyone, {ada: basis}, frozenset()))
+    assert (seen.goals, seen.measures, seen.services) == ([adas], [], {})
+    own = standings.seen_by(standing, Seen(everyone, {ada: basis}, frozenset({ada})))
+    assert (own.goals, own.measures) == ([adas, BALL], [LESSONS, both])
+    whole = Seen(everyone, {ada: basis, mia: basis}, frozenset())
+    assert standings.seen_by(standing, whole) == standing
 
 
 def test_a_standing_is_kept_whole(world: World) -> None:

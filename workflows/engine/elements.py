@@ -21,7 +21,6 @@ PROPERTIES = "bpmn:extensionElements/spiffworkflow:properties/spiffworkflow:prop
 REFUSED = {
     "scriptTask": "Et diagram kan ikke kjøre kode. Bruk en tjenesteoppgave med en operasjon.",
     "task": "Oppgaven har ingen type. Velg brukeroppgave eller tjenesteoppgave.",
-    "businessRuleTask": "Beslutningstabeller støttes ikke ennå.",
     "sendTask": "Å sende en melding er en operasjon. Bruk en tjenesteoppgave.",
     "complexGateway": "Komplekse gatewayer støttes ikke.",
     "adHocSubProcess": "Ad hoc-delprosesser støttes ikke.",
@@ -58,6 +57,8 @@ class NodeReader(TaskParser):  # type: ignore[misc]
             self.task.multi = self._multi()
         if isinstance(self.task, nodes.ServiceTask):
             self._read_operation()
+        if isinstance(self.task, nodes.BusinessRuleTask):
+            self._read_decision()
         if isinstance(self.task, events.SubProcess):
             self._read_inside()
         return self.task
@@ -123,8 +124,7 @@ class NodeReader(TaskParser):  # type: ignore[misc]
         )
 
     def _read_operation(self) -> None:
-        found = self.node.findall(PROPERTIES, NAMES)
-        given = {each.get("name", ""): each.get("value", "") for each in found}
+        given = self._properties()
         self.task.operation = given.pop("operation", "")
         if not self.task.operation:
             raise UnusableDiagram(self.bpmn_id, "Tjenesteoppgaven mangler egenskapen «operation».")
@@ -132,6 +132,15 @@ class NodeReader(TaskParser):  # type: ignore[misc]
             name: expression(value[1:], self.bpmn_id) if value.startswith("=") else value
             for name, value in given.items()
         }
+
+    def _read_decision(self) -> None:
+        self.task.decision = self._properties().get("decision", "")
+        if not self.task.decision:
+            raise UnusableDiagram(self.bpmn_id, "Regeloppgaven mangler egenskapen «decision».")
+
+    def _properties(self) -> dict[str, str]:
+        found = self.node.findall(PROPERTIES, NAMES)
+        return {each.get("name", ""): each.get("value", "") for each in found}
 
     def _read_inside(self) -> None:
         if isinstance(self.task, events.CallActivity):

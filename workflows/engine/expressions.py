@@ -1,5 +1,6 @@
 """Expressions are FEEL. SpiffWorkflow's script engine, which runs Python, is shut off here."""
 
+from collections.abc import Callable
 from typing import Any
 
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
@@ -21,10 +22,12 @@ class FeelEngine(PythonScriptEngine):  # type: ignore[misc]
         raise UnusableDiagram(task.task_spec.name, "Bruk en registrert operasjon.")
 
 
-def expression(text: str, element: str) -> feel.Expression:
+def expression(
+    text: str, element: str, parse: Callable[[str], feel.Expression] = feel.parse
+) -> feel.Expression:
     """The FEEL expression of an element; UnusableDiagram with the place when it is not one."""
     try:
-        return feel.parse(text)
+        return parse(text)
     except (ValueError, SyntaxError, RecursionError) as error:
         raise UnusableDiagram(
             element, f"Uttrykket «{text.strip()[:80]}» er ikke gyldig: {error}"

@@ -13,6 +13,7 @@ from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 from SpiffWorkflow.util.task import TaskState
 
 from forms import feel
+from workflows.engine.decision_tables import Table
 from workflows.engine.problems import UnusableDiagram
 from workflows.engine.scopes import item_of
 from workflows.engine.variables import plain
@@ -212,3 +213,14 @@ class ServiceTask(Activity):
         }
         where = OperationTask(self.process, self.name, item_of(task), task.id)
         scope.write(task, plain(scope.top.operate(self.operation, given, seen, where) or {}))
+
+
+class BusinessRuleTask(Activity):
+    """Asks a decision table; its outputs become process variables."""
+
+    decision: str
+    table: Table  # set when the whole definition is read
+
+    def work(self, task: Any) -> None:
+        scope = task.workflow
+        scope.write(task, plain(self.table.decide(scope.view(task), scope.top.clock.today)))

@@ -173,6 +173,7 @@ class Reader(BpmnParser):  # type: ignore[misc]
             "userTask": nodes.UserTask,
             "manualTask": nodes.UserTask,
             "serviceTask": nodes.ServiceTask,
+            "businessRuleTask": nodes.BusinessRuleTask,
             "subProcess": events.SubProcess,
             "callActivity": events.CallActivity,
             "exclusiveGateway": gateways.ExclusiveGateway,

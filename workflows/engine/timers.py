@@ -27,7 +27,12 @@ class Clock:
 
     def evaluate(self, expression: feel.Expression, variables: Mapping[str, Any]) -> Any:
         """The value of an expression, today being the day of this instant."""
-        return expression.evaluate(variables, today=self.now.astimezone(LOCAL).date())
+        return expression.evaluate(variables, today=self.today)
+
+    @property
+    def today(self) -> date:
+        """The day of this instant."""
+        return self.now.astimezone(LOCAL).date()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from workflows.tables.audit import AuditEntry
 from workflows.tables.consents import Consent
-from workflows.tables.definitions import FormVersion, ProcessDefinition
+from workflows.tables.definitions import DecisionVersion, FormVersion, ProcessDefinition
+from workflows.tables.families import FamilySight, Participant
 from workflows.tables.handovers import Handover
 from workflows.tables.notices import Notice
 from workflows.tables.organisations import Account, Municipality, Position, Service
@@ -22,7 +23,9 @@ __all__ = [
     "AuditEntry",
     "Consent",
     "Decision",
+    "DecisionVersion",
     "Evaluation",
+    "FamilySight",
     "FormVersion",
     "Goal",
     "Handover",
@@ -31,6 +34,7 @@ __all__ = [
     "Municipality",
     "Notice",
     "OpenTask",
+    "Participant",
     "Person",
     "Plan",
     "Position",

@@ -23,6 +23,8 @@ class Plan(TenantRow):
     person_id: Mapped[UUID]
     instance_id: Mapped[UUID]
     kind: Mapped[str]
+    form_version: Mapped[str | None]
+    """The form that its goals and measures were last written on, with the words of its choices."""
     status: Mapped[str]
     """`utkast`, `aktiv`, `stanset` or `avsluttet`."""
     from_on: Mapped[date | None]
@@ -42,6 +44,8 @@ class Goal(TenantRow):
     plan_id: Mapped[UUID]
     position: Mapped[int]
     text: Mapped[str]
+    persons: Mapped[list[str]] = mapped_column(default=list)
+    """The ids of those it concerns; empty for everyone who takes part."""
     area: Mapped[str | None]
     status: Mapped[str]
     """`aktiv`, `nadd`, `endres` or `avsluttet`."""
@@ -60,6 +64,8 @@ class Measure(TenantRow):
     plan_id: Mapped[UUID]
     position: Mapped[int]
     what: Mapped[str]
+    persons: Mapped[list[str]] = mapped_column(default=list)
+    """The ids of those it concerns; empty for everyone who takes part."""
     extent: Mapped[str | None]
     goal: Mapped[str | None]
     how: Mapped[str | None]
@@ -103,7 +109,7 @@ class Evaluation(TenantRow):
     """Answers after this place in the history belong to the round."""
     answer_by: Mapped[datetime]
     missing: Mapped[list[str]] = mapped_column(default=list)
-    """Voices that did not answer in time: `person` or a service id."""
+    """The ids of the persons and services that did not answer in time."""
     concluded_at: Mapped[datetime | None]
     conclusion: Mapped[str | None]
     meeting_id: Mapped[UUID | None]

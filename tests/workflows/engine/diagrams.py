@@ -32,15 +32,21 @@ def user(key: str, *inner: str) -> str:
 
 
 def service(key: str, operation: str, **parameters: str) -> str:
-    given = {"operation": operation, **parameters}
+    return node("serviceTask", key, properties(operation=operation, **parameters))
+
+
+def decide(key: str, decision: str, *inner: str) -> str:
+    """A business rule task."""
+    return node("businessRuleTask", key, properties(decision=decision), *inner)
+
+
+def properties(**given: str) -> str:
     rows = "".join(
         f"<spiffworkflow:property name={quoteattr(n)} value={quoteattr(v)}/>"
         for n, v in given.items()
     )
-    properties = f"<spiffworkflow:properties>{rows}</spiffworkflow:properties>"
-    return node(
-        "serviceTask", key, f"<bpmn:extensionElements>{properties}</bpmn:extensionElements>"
-    )
+    inside = f"<spiffworkflow:properties>{rows}</spiffworkflow:properties>"
+    return f"<bpmn:extensionElements>{inside}</bpmn:extensionElements>"
 
 
 def start(key: str = "start", *inner: str, **attributes: str) -> str:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
+from bpmn.decisions import Decision
 from workflows.engine import Case, Definition, OpenTask
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -32,12 +34,13 @@ class Driver:
         variables: Mapping[str, Any] | None = None,
         operate: Callable[..., Any] = nothing,
         saving: bool = False,
+        decisions: Mapping[str, Decision] = MappingProxyType({}),
     ) -> None:
         named = {
             source.split(b'<bpmn:process id="')[1].split(b'"')[0].decode(): source
             for source in sources
         }
-        self.definition = Definition.parse(named, key or next(iter(named)))
+        self.definition = Definition.parse(named, key or next(iter(named)), decisions)
         self.operate = operate
         self.saving = saving
         self.now = NOW

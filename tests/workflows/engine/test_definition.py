@@ -4,6 +4,7 @@ import pytest
 
 from tests.workflows.engine.diagrams import (
     boundary,
+    decide,
     end,
     event,
     flow,
@@ -46,7 +47,8 @@ def refusal(source: bytes) -> UnusableDiagram:
     [
         (node("scriptTask", "x", "<bpmn:script>1</bpmn:script>"), "x", "kan ikke kjøre kode"),
         (node("task", "x"), "x", "ingen type"),
-        (node("businessRuleTask", "x"), "x", "Beslutningstabeller"),
+        (node("businessRuleTask", "x"), "x", "«decision»"),
+        (decide("x", "borte"), "x", "Beslutningstabellen «borte» finnes ikke"),
         (node("sendTask", "x"), "x", "operasjon"),
         (node("complexGateway", "x"), "x", "Komplekse"),
         (node("adHocSubProcess", "x"), "x", "Ad hoc"),

@@ -8,14 +8,20 @@ from typing import Any
 
 import pytest
 
+from bpmn.decision_reading import read
 from tests.workflows.engine.running import Driver
 
 FOLDER = Path(__file__).parents[3] / "bpmn/library"
+DECISIONS = {path.stem: read(path.read_bytes(), path.name) for path in sorted(FOLDER.glob("*.dmn"))}
 LIBRARY = {path.stem: path.read_bytes() for path in sorted(FOLDER.glob("*.bpmn"))}
 COMPARED = re.compile(r'(\w+) = (?:"(\w+)"|(true|false))')
 GIVEN = {
     "tjenester": ["skole", "nav"],
     "beslutninger": ["første", "andre"],
+    "medlemmer": ["kari", "ola"],
+    "voksne": ["kari"],
+    "barn": ["ola"],
+    "spurte": ["ola"],
     "neste_evaluering": "2026-06-01T08:00:00+00:00",
     "evalueringsfrist": "2026-05-01",
     "beslutningsfrist": "2026-05-20",
@@ -55,7 +61,8 @@ def step(case: Driver, hand: random.Random) -> None:
 def test_library_can_be_walked(key: str, seed: int) -> None:
     """Whatever people answer and whenever, the case goes on, or it has ended in its main flow."""
     hand = random.Random(seed)  # noqa: S311
-    case = Driver(*LIBRARY.values(), key=key, operate=operate, variables=GIVEN, saving=True)
+    around = {"operate": operate, "variables": GIVEN, "decisions": DECISIONS}
+    case = Driver(*LIBRARY.values(), key=key, saving=True, **around)
     for _ in range(60):
         if case.case.ended:
             break
