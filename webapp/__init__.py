@@ -14,6 +14,7 @@ from webapp import (
     demo_pages,
     display,
     edge,
+    evaluations,
     families,
     frame,
     logs,
@@ -32,7 +33,17 @@ from workflows.access import PUBLIC
 
 NOUNS = (
     *(accounts, notices, pages, tasks, answers, starting),
-    *(people, relations, processes, families, messages, consents, definitions, caseload),
+    *(
+        people,
+        relations,
+        processes,
+        families,
+        messages,
+        evaluations,
+        consents,
+        definitions,
+        caseload,
+    ),
 )
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 WIDTH, HEIGHT = 320, 150
+LOW = 110
+"""The height of a chart that stands among several."""
 LEFT, RIGHT, TOP, BOTTOM = 26, 12, 10, 24
 MOST_LABELS = 8
 
@@ -46,8 +48,15 @@ class Trend:
     rounds: Sequence[Label]
 
 
-def trend(values: Sequence[int | None], names: Sequence[str], top: int = 10) -> Trend | None:
-    """The line through `values` (0 to `top`), one per round in `names`.
+def trend(
+    values: Sequence[int | None],
+    names: Sequence[str],
+    top: int = 10,
+    *,
+    bottom: int = 0,
+    height: int = HEIGHT,
+) -> Trend | None:
+    """The line through `values` (`bottom` to `top`), one per round in `names`.
 
     None when fewer than two are known: one point shows no way.
     """
@@ -55,10 +64,10 @@ def trend(values: Sequence[int | None], names: Sequence[str], top: int = 10) -> 
         return None
     xs = [_x(at, len(values)) for at in range(len(values))]
     places = [
-        None if value is None else Dot(x, _y(value, 0, top), value)
+        None if value is None else Dot(x, _y(value, bottom, top, height), value)
         for x, value in zip(xs, values, strict=True)
     ]
-    return _trend(places, 0, top, _named(xs, names))
+    return _trend(places, (bottom, top), _named(xs, names), height)
 
 
 def over_time(
@@ -71,24 +80,30 @@ def over_time(
     if len(taken) < 2:
         return None
     first, days = taken[0][0], max((taken[-1][0] - taken[0][0]).days, 1)
-    places = [Dot(_x((on - first).days, days + 1), _y(v, *ends), v) for on, v in taken]
+    places = [Dot(_x((on - first).days, days + 1), _y(v, *ends, HEIGHT), v) for on, v in taken]
     labels = [
         Label(LEFT, names[0], anchor="start"),
         Label(WIDTH - RIGHT, names[1], anchor="end"),
     ]
-    return _trend(places, *ends, labels)
+    return _trend(places, ends, labels, HEIGHT)
 
 
-def _trend(places: Sequence[Dot | None], low: int, top: int, named: Sequence[Label]) -> Trend:
+def _trend(
+    places: Sequence[Dot | None], ends: tuple[int, int], named: Sequence[Label], height: int
+) -> Trend:
+    low, top = ends
     return Trend(
         width=WIDTH,
-        height=HEIGHT,
+        height=height,
         left=LEFT,
         right=WIDTH - RIGHT,
-        base=HEIGHT - BOTTOM,
+        base=height - BOTTOM,
         lines=[_points(run) for run in _runs(places) if len(run) > 1],
         dots=[place for place in places if place],
-        scale=[Label(_y(at, low, top), str(at)) for at in sorted({low, (low + top) // 2, top})],
+        scale=[
+            Label(_y(at, low, top, height), _signed(at, low))
+            for at in sorted({low, (low + top) // 2, top})
+        ],
         rounds=named,
     )
 
@@ -98,9 +113,19 @@ def _x(at: int, count: int) -> float:
     return round(LEFT + 8 + room * at / max(count - 1, 1), 1)
 
 
-def _y(value: int, low: int, top: int) -> float:
+def _y(value: int, low: int, top: int, height: int) -> float:
     held = min(max(value, low), top)
-    return round(HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * (held - low) / (top - low), 1)
+    return round(height - BOTTOM - (height - BOTTOM - TOP) * (held - low) / (top - low), 1)
+
+
+def _signed(value: int, bottom: int) -> str:
+    """A scale that goes below nothing says which side of it a value is on."""
+    return signed(value) if bottom < 0 else str(value)
+
+
+def signed(value: int) -> str:
+    """«+1», «0» or «−2», with a proper minus."""
+    return f"{value:+d}".replace("-", "−") if value else "0"
 
 
 def _runs(places: Sequence[Dot | None]) -> list[list[Dot]]:

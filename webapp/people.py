@@ -215,13 +215,16 @@ def _holds_the_baton(page: PersonPage, actor: Actor) -> bool:
     return any(case.instance.coordinator_id == actor.account_id for case in page.cases)
 
 
-def trends(plan: PlanView) -> Mapping[UUID, charts.Trend]:
-    """Goal id → how the person's own rating has gone, for goals rated at least twice."""
+def trends(plan: PlanView) -> Mapping[tuple[UUID, UUID], charts.Trend]:
+    """(goal id, person id) → how that person's own rating has gone, when rated at least twice."""
     found = {
-        goal: charts.trend([one.score for one in given], [str(one.round) for one in given])
-        for goal, given in plan.own_ratings.items()
+        (goal, one.person_id): charts.trend(
+            [each.score for each in one.said], [str(each.round) for each in one.said]
+        )
+        for goal, voices in plan.own_ratings.items()
+        for one in voices
     }
-    return {goal: trend for goal, trend in found.items() if trend}
+    return {place: trend for place, trend in found.items() if trend}
 
 
 @blueprint.get("/<uuid:person_id>/innsyn")

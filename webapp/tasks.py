@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from forms import answers
 from forms.answers import FieldError
 from forms.posted import PostedForm
-from webapp import drafts
+from webapp import drafts, evaluations
 from webapp.display import clock_time, date_long
 from webapp.edge import (
     STATUS,
@@ -141,7 +141,11 @@ def _to_begin_with(page: TaskPage) -> Drawn:
 
 def _draw(page: TaskPage, drawn: Drawn) -> Page:
     html = render_template(
-        "tasks/task.html", page=page, drawn=drawn, sources=source_words(page.asked.sources)
+        "tasks/task.html",
+        page=page,
+        drawn=drawn,
+        sources=source_words(page.asked.sources),
+        **evaluations.drawing(),
     )
     return (html, 422) if drawn.errors else html
 

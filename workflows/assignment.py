@@ -4,7 +4,7 @@ Nobody is left without: where the role has nobody, the coordinating unit gets th
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from workflows import clock, participants
 from workflows.actors import COORDINATING_UNIT, acting
-from workflows.tables import Person, Position, ProcessInstance, Relation, Service
+from workflows.tables import Decision, Person, Position, ProcessInstance, Relation, Service
 from workflows.texts import _
 
 REASONS = {
@@ -36,7 +36,11 @@ REASONS = {
         "Koordinerende enhet har oppgaven til det er ordnet."
     ),
     "etterfolger": _("Du er foreslått som ny koordinator."),
+    "ansvarlig_tjeneste": _("Møtet ble enige om at tjenesten din gjør dette."),
 }
+BY_CONSENT = "ansvarlig_tjeneste"
+"""The reason for what a meeting gave a service, which it has only as long as it is let know."""
+WITHOUT_CONSENT = "uten_samtykke"
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,10 @@ class Assignment:
     account_id: UUID | None
     reason: str
     for_person: bool = False
+    parked: str | None = None
+    """Why it may not be shown or done yet: a key of `workflows.worklist.PARKED`."""
+    person_id: UUID | None = None
+    """Whom it is about, where that is not the person the place is about."""
 
 
 @dataclass(frozen=True)
@@ -69,15 +77,15 @@ def assign(session: Session, role: str, place: Place) -> Assignment:
 
 
 def _person(session: Session, place: Place) -> Assignment:
-    instance = place.instance
-    person_id = participants.member_at(session, instance, place.item)
-    person = session.get_one(Person, (instance.municipality_id, person_id))
+    return _to_person(session, place, participants.member_at(session, place.instance, place.item))
+
+
+def _to_person(session: Session, place: Place, person_id: UUID) -> Assignment:
+    person = session.get_one(Person, (place.instance.municipality_id, person_id))
     if person.account_id is not None or acting_accounts(session, person):
-        return Assignment(None, None, "person", for_person=True)
+        return Assignment(None, None, "person", for_person=True, person_id=person_id)
     helper = _coordinator(session, place)
-    return Assignment(
-        helper.service_id, helper.account_id, "person_uten_innlogging", for_person=True
-    )
+    return replace(helper, reason="person_uten_innlogging", for_person=True, person_id=person_id)
 
 
 def acting_accounts(session: Session, person: Person) -> set[UUID]:
@@ -134,6 +142,29 @@ def _successor(session: Session, place: Place) -> Assignment:
     return Assignment(None, account_id, "etterfolger")
 
 
+def _responsible(session: Session, place: Place) -> Assignment:
+    """Whoever a meeting's decision names; the coordinator when they no longer take part."""
+    instance = place.instance
+    decision = session.get_one(Decision, (instance.municipality_id, UUID(place.item)))
+    if decision.service_id is not None:
+        return _responsible_service(session, instance, decision.service_id)
+    part = {row.person_id for row in participants.taking_part(session, instance)}
+    if decision.person_id in part:
+        return _to_person(session, place, decision.person_id)
+    return _coordinator(session, place)
+
+
+def _responsible_service(
+    session: Session, instance: ProcessInstance, service_id: UUID
+) -> Assignment:
+    if not employees(session, instance.municipality_id, service_id):
+        return _coordinating_unit(session, instance, "tjeneste_uten_ansatte")
+    told = participants.services_told(session, instance).get(service_id, [])
+    parked = None if told else WITHOUT_CONSENT
+    about = told[0] if told else None
+    return Assignment(service_id, None, BY_CONSENT, parked=parked, person_id=about)
+
+
 OF_KIND = "tjeneste:"
 _BY_ROLE: Mapping[str, Callable[[Session, Place], Assignment]] = {
     "person": _person,
@@ -141,6 +172,7 @@ _BY_ROLE: Mapping[str, Callable[[Session, Place], Assignment]] = {
     "koordinator": _coordinator,
     "tjeneste": _service,
     "etterfolger": _successor,
+    "ansvarlig": _responsible,
 }
 
 

@@ -32,7 +32,7 @@ from workflows import (
 from workflows.access import Basis
 from workflows.actors import Actor
 from workflows.coordination_stairs import Stairs
-from workflows.evaluations import OwnRating
+from workflows.evaluations import Said
 from workflows.families import Member
 from workflows.history import Reach
 from workflows.measurements import Comparison
@@ -77,6 +77,16 @@ class RoundView:
 
 
 @dataclass(frozen=True)
+class OwnVoice:
+    """How a person has rated one goal, first round first."""
+
+    person_id: UUID
+    name: str | None
+    """None where only one person takes part."""
+    said: Sequence[Said]
+
+
+@dataclass(frozen=True)
 class PlanView:
     """The plan as those with a basis read it."""
 
@@ -85,8 +95,8 @@ class PlanView:
     goals: Sequence[Goal]
     measures: Sequence[MeasureView]
     rounds: Sequence[RoundView]
-    own_ratings: Mapping[UUID, Sequence[OwnRating]]
-    """Goal id → how the person rated it, first round first."""
+    own_ratings: Mapping[UUID, Sequence[OwnVoice]]
+    """Goal id → how each person whom the actor sees has rated it."""
     words: Mapping[str, str]
     """The plan's choices in words: area → label."""
     concerns: Mapping[UUID, Sequence[str]]
@@ -328,9 +338,6 @@ def _plan_view(session: Session, instance: ProcessInstance, seen: Seen) -> PlanV
     if plan is None or (plan.status == "utkast" and not goals and not measures):
         return None  # opened, and nothing is written yet that the actor may see
     names = _service_names(session, instance.municipality_id)
-    told_missing = instance.person_id in seen.people
-    rated = {goal.id for goal in goals}
-    own = evaluations.own_ratings(session, instance)
     return PlanView(
         plan=plan,
         title=PLAN_TITLES.get(plan.kind, instance.title),
@@ -338,13 +345,29 @@ def _plan_view(session: Session, instance: ProcessInstance, seen: Seen) -> PlanV
         goals=goals,
         measures=[MeasureView(m, names.get(m.service_id or m.id)) for m in measures],
         rounds=[
-            RoundView(one, evaluations.missing_names(session, one) if told_missing else [])
+            RoundView(one, evaluations.missing_names(session, one, seen))
             for one in evaluations.rounds(session, instance)
         ],
-        own_ratings={goal_id: ratings for goal_id, ratings in own.items() if goal_id in rated},
+        own_ratings=_own_ratings(session, instance, seen, goals),
         concerns=_concerns(session, instance, seen, [*goals, *measures]),
         order=order_standing.standing(session, instance, seen),
     )
+
+
+def _own_ratings(
+    session: Session, instance: ProcessInstance, seen: Seen, goals: Sequence[Goal]
+) -> dict[UUID, list[OwnVoice]]:
+    given = evaluations.own_ratings(session, instance)
+    several = len(seen.everyone) > 1
+    known = [r for r in participants.taking_part(session, instance) if r.person_id in seen.people]
+    return {
+        goal.id: [
+            OwnVoice(row.person_id, row.person.name if several else None, said)
+            for row in known
+            if (said := given.get(goal.id, {}).get(row.person_id))
+        ]
+        for goal in goals
+    }
 
 
 def _concerns(

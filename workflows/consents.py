@@ -10,10 +10,18 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from workflows import access, audit, clock, definitions, participants, process_instances
+from workflows import (
+    access,
+    assignment,
+    audit,
+    clock,
+    definitions,
+    participants,
+    process_instances,
+)
 from workflows.access import SYSTEM_BASIS, Basis
 from workflows.actors import SYSTEM, Actor
 from workflows.errors import Conflict, NotFound
@@ -418,7 +426,7 @@ def _park(
         if others:
             task.person_id = task.person_id if task.person_id in others else others[0]
             continue
-        task.parked = "uten_samtykke"
+        task.parked = assignment.WITHOUT_CONSENT
         audit.record(
             session,
             actor,
@@ -431,7 +439,7 @@ def _park(
 
 
 def _unpark(session: Session, consent: Consent) -> None:
-    for task in _service_tasks(session, consent, OpenTask.parked == "uten_samtykke"):
+    for task in _service_tasks(session, consent, OpenTask.parked == assignment.WITHOUT_CONSENT):
         task.parked, task.person_id = None, consent.person_id
 
 
@@ -443,7 +451,7 @@ def _service_tasks(
             OpenTask.municipality_id == consent.municipality_id,
             OpenTask.instance_id == consent.instance_id,
             OpenTask.service_id == consent.service_id,
-            OpenTask.role == "tjeneste",
+            or_(OpenTask.role == "tjeneste", OpenTask.reason == assignment.BY_CONSENT),
             which,
         )
     ).all()

@@ -1,9 +1,10 @@
 """Evaluation rounds: who was asked, who answered, who is missing by name, what was concluded.
 
-A missing voice is named, never dropped. It will not judge: the coordinator concludes.
+A missing voice is named, never dropped. It will not judge: the coordinator concludes. What a
+meeting looks at is in `workflows.evaluation_reviews`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -12,10 +13,19 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from workflows import calendar, clock, definitions, plans
-from workflows.operations import Call, operation
-from workflows.tables import Evaluation, Goal, HistoryEntry, ProcessInstance, Rating, Service
-from workflows.texts import Say, _
+from workflows import calendar, clock, decisions, participants, plans, standings
+from workflows.operations import Call, latest_answers, operation
+from workflows.participants import Seen
+from workflows.tables import (
+    Evaluation,
+    Goal,
+    HistoryEntry,
+    Person,
+    ProcessInstance,
+    Rating,
+    Service,
+)
+from workflows.texts import _
 
 TIME_TO_ANSWER = timedelta(days=14)
 OWN_VOICE = "person"
@@ -23,12 +33,17 @@ PERSON_FORM, SERVICE_FORM = "evaluering_person", "evaluering_tjeneste"
 
 
 @dataclass(frozen=True)
-class OwnRating:
-    """How the person themself rated a goal in one round, 0 to 10."""
+class Said:
+    """What one voice said about one goal in one round."""
 
     round: int
     on: date
+    goal_id: UUID
+    person_id: UUID | None
+    """Whose own voice it is; None for a service's."""
+    service_id: UUID | None
     score: int | None
+    """0 to 10 from a person; from a service −2 to +2."""
     words: str | None
 
 
@@ -60,6 +75,7 @@ def open_evaluation(call: Call) -> Mapping[str, Any]:
     return {
         "runde": evaluation.round,
         "evalueringsfrist": answer_by.isoformat(),
+        "medlemmer": [str(row.person_id) for row in participants.taking_part(session, instance)],
         "tjenester": plans.responsible_services(session, instance),
     }
 
@@ -69,21 +85,26 @@ def note_missing(call: Call) -> None:
     """Name a voice that did not answer in time."""
     evaluation = current(call.session, call.instance)
     if evaluation is not None:
-        voice = call.where.item or OWN_VOICE
-        if call.parameters.get("stemme") == OWN_VOICE:
-            voice = OWN_VOICE
+        own = call.parameters.get("stemme") == OWN_VOICE
+        voice = call.where.item
+        if own or voice is None:
+            voice = str(call.person_id)
         evaluation.missing = [*evaluation.missing, voice]
 
 
 @operation("evaluation.conclude", "form")
 def conclude_evaluation(call: Call) -> Mapping[str, Any]:
-    """Write the ratings and what the meeting decided for each goal."""
+    """Write the ratings, what the meeting decided for each goal, and who does what by when.
+
+    `beslutninger` are the ids of what somebody is to do, as the process repeats over them.
+    """
     evaluation, answers = current(call.session, call.instance), call.answers()
     known = {str(goal.id): goal for goal in plans.goals(call.session, call.instance)}
+    agreed: list[str] = []
     if evaluation is not None:
-        evaluation.concluded_at = clock.now()
-        evaluation.conclusion = answers.get("konklusjon")
+        _close(call, evaluation, answers)
         _write_ratings(call, evaluation, known)
+        agreed = decisions.record(call, evaluation, answers.get("beslutninger") or [])
     for row in answers.get("konklusjoner") or []:
         goal = known.get(row.get("id") or "")
         if goal is not None:
@@ -93,33 +114,65 @@ def conclude_evaluation(call: Call) -> Mapping[str, Any]:
                 "avslutt": "avsluttet",
             }.get(row.get("konklusjon") or "", "aktiv")
     call.record("evaluation:conclude")
-    return {"konklusjon": answers.get("konklusjon")}
+    return {"konklusjon": answers.get("konklusjon"), "beslutninger": agreed}
+
+
+def _close(call: Call, evaluation: Evaluation, answers: Mapping[str, Any]) -> None:
+    """End the round, and keep how the plan stood and what the meeting answered."""
+    meeting = latest_answers(
+        call.session, call.instance, call.parameters["form"], item=call.where.item
+    )
+    evaluation.concluded_at = clock.now()
+    evaluation.conclusion = answers.get("konklusjon")
+    evaluation.meeting_id = meeting.id if meeting else None
+    evaluation.standing = standings.as_json(standings.of(call.session, call.instance))
 
 
 def _write_ratings(call: Call, evaluation: Evaluation, known: Mapping[str, Goal]) -> None:
-    for entry in voices(call.session, evaluation):
+    for each in _said_in(call.session, evaluation):
+        if str(each.goal_id) in known:
+            call.session.add(
+                Rating(
+                    municipality_id=evaluation.municipality_id,
+                    evaluation_id=evaluation.id,
+                    goal_id=each.goal_id,
+                    service_id=each.service_id,
+                    person_id=each.person_id,
+                    score=each.score,
+                    words=each.words,
+                )
+            )
+
+
+def _said_in(session: Session, evaluation: Evaluation) -> Iterator[Said]:
+    """What was answered in a round, goal by goal, in the order it came."""
+    for entry in voices(session, evaluation):
         own = entry.form_key == PERSON_FORM
         for row in (entry.answers or {}).get("vurderinger") or []:
-            goal = known.get(row.get("id") or "")
-            if goal is not None:
-                call.session.add(
-                    Rating(
-                        municipality_id=evaluation.municipality_id,
-                        evaluation_id=evaluation.id,
-                        goal_id=goal.id,
-                        service_id=None if own else _service_id(entry),
-                        score=_score(row.get("vurdering" if own else "oppnaelse")),
-                        words=row.get("ord" if own else "kommentar"),
-                    )
+            if row.get("id"):
+                yield Said(
+                    round=evaluation.round,
+                    on=day_of(evaluation),
+                    goal_id=UUID(row["id"]),
+                    person_id=entry.person_id if own else None,
+                    service_id=None if own else service_of(entry),
+                    score=_score(row.get("vurdering" if own else "oppnaelse")),
+                    words=row.get("ord" if own else "kommentar"),
                 )
 
 
-def _service_id(entry: HistoryEntry) -> UUID | None:
+def service_of(entry: HistoryEntry) -> UUID | None:
+    """The service that answered: the one asked, also when the unit answered for it."""
     return UUID(entry.item) if entry.item else entry.service_id
 
 
 def _score(value: Any) -> int | None:
     return int(value) if value not in (None, "") else None
+
+
+def day_of(evaluation: Evaluation) -> date:
+    """The day a round was concluded; of one under way, the day it opened."""
+    return (evaluation.concluded_at or evaluation.opened_at).astimezone(clock.OSLO).date()
 
 
 def current(session: Session, instance: ProcessInstance) -> Evaluation | None:
@@ -147,8 +200,13 @@ def rounds(session: Session, instance: ProcessInstance) -> Sequence[Evaluation]:
     ).all()
 
 
-def own_ratings(session: Session, instance: ProcessInstance) -> Mapping[UUID, Sequence[OwnRating]]:
-    """Goal id → how the person rated it, first round first."""
+def said(
+    session: Session, instance: ProcessInstance, until: Evaluation | None = None
+) -> Sequence[Said]:
+    """What every voice has said about the goals, first round first; `until` is the last round.
+
+    Of concluded rounds, unless `until` is under way.
+    """
     rows = session.execute(
         select(Rating, Evaluation)
         .join(
@@ -159,15 +217,35 @@ def own_ratings(session: Session, instance: ProcessInstance) -> Mapping[UUID, Se
         .where(
             Rating.municipality_id == instance.municipality_id,
             Evaluation.instance_id == instance.id,
-            Rating.service_id.is_(None),
         )
-        .order_by(Evaluation.round)
+        .order_by(Evaluation.round, Rating.id)
     )
-    found: dict[UUID, list[OwnRating]] = {}
-    for rating, evaluation in rows:
-        on = (evaluation.concluded_at or evaluation.opened_at).astimezone(clock.OSLO).date()
-        line = OwnRating(evaluation.round, on, rating.score, rating.words)
-        found.setdefault(rating.goal_id, []).append(line)
+    found = [_as_said(*row) for row in rows if until is None or row[1].round <= until.round]
+    if until is not None and until.concluded_at is None:
+        found += _said_in(session, until)
+    return found
+
+
+def _as_said(rating: Rating, evaluation: Evaluation) -> Said:
+    return Said(
+        round=evaluation.round,
+        on=day_of(evaluation),
+        goal_id=rating.goal_id,
+        person_id=rating.person_id,
+        service_id=rating.service_id,
+        score=rating.score,
+        words=rating.words,
+    )
+
+
+def own_ratings(
+    session: Session, instance: ProcessInstance
+) -> Mapping[UUID, Mapping[UUID, Sequence[Said]]]:
+    """Goal id → person id → how that person rated it, first round first."""
+    found: dict[UUID, dict[UUID, list[Said]]] = {}
+    for each in said(session, instance):
+        if each.person_id is not None:
+            found.setdefault(each.goal_id, {}).setdefault(each.person_id, []).append(each)
     return found
 
 
@@ -186,69 +264,27 @@ def voices(session: Session, evaluation: Evaluation) -> Sequence[HistoryEntry]:
     return session.scalars(query.order_by(HistoryEntry.seq)).all()
 
 
-def missing_names(session: Session, evaluation: Evaluation) -> list[str]:
-    """The voices missing in a round, by name; «Personen selv» for the person's own."""
-    names = []
-    for voice in evaluation.missing:
-        if voice == OWN_VOICE:
-            names.append(_("Personen selv"))
-        else:
-            key = (evaluation.municipality_id, UUID(voice))
-            names.append(session.get_one(Service, key).name)
-    return names
+def missing(session: Session, evaluation: Evaluation, seen: Seen) -> list[Person | Service]:
+    """The voices missing in a round that an actor may know of.
 
-
-def missing_words(session: Session, instance: ProcessInstance, say: Say = _) -> str | None:
-    """The missing voices of the current round in one line."""
-    evaluation = current(session, instance)
-    if evaluation is None:
-        return None
-    names = [say(name) for name in missing_names(session, evaluation)]
-    return ", ".join(names) or say(_("Alle har svart."))
-
-
-def voice_rows(session: Session, instance: ProcessInstance, say: Say = _) -> list[dict[str, Any]]:
-    """Per goal: the person's own rating first, then each service's, in words for the meeting."""
-    evaluation = current(session, instance)
-    if evaluation is None:
-        return []
-    given = voices(session, evaluation)
+    A member's own is for those who see that member, a service's for those who see everyone.
+    """
     return [
-        {
-            "id": str(goal.id),
-            "mal": goal.text,
-            "person": _said(session, given, goal, PERSON_FORM, say) or say(_("Har ikke svart.")),
-            "tjenester": _said(session, given, goal, SERVICE_FORM, say)
-            or say(_("Ingen har svart.")),
-        }
-        for goal in plans.active_goals(session, instance)
+        row
+        for row in (_voice(session, evaluation, voice) for voice in evaluation.missing)
+        if (row.id in seen.people if isinstance(row, Person) else seen.whole)
     ]
 
 
-def _said(
-    session: Session, given: Sequence[HistoryEntry], goal: Goal, form_key: str, say: Say
-) -> str:
-    return "\n".join(
-        _sentence(session, entry, row, say)
-        for entry in given
-        if entry.form_key == form_key
-        for row in (entry.answers or {}).get("vurderinger") or []
-        if row.get("id") == str(goal.id)
-    )
+def missing_names(session: Session, evaluation: Evaluation, seen: Seen) -> list[str]:
+    """Those voices by name; «Personen selv» where only one person takes part."""
+    alone = len(seen.everyone) == 1
+    return [
+        _("Personen selv") if alone and isinstance(row, Person) else row.name
+        for row in missing(session, evaluation, seen)
+    ]
 
 
-def _sentence(session: Session, entry: HistoryEntry, row: Mapping[str, Any], say: Say) -> str:
-    if entry.form_key == PERSON_FORM:
-        rated = say(_("%(score)s av 10")) % {"score": row.get("vurdering")}
-        return " – ".join(str(part) for part in (rated, row.get("ord")) if part)
-    service_id = _service_id(entry)
-    name = session.get_one(Service, (entry.municipality_id, service_id)).name if service_id else ""
-    words, score = row.get("kommentar"), say(_attained(session, entry, row.get("oppnaelse")))
-    return f"{name}: {score}" + (f" – {words}" if words else "")
-
-
-def _attained(session: Session, entry: HistoryEntry, value: str | None) -> str:
-    """The service's rating in the words of the form it was given on."""
-    form = definitions.form_version(session, entry.municipality_id, entry.form_version or "")
-    labels = {v: label for field in form.fields for v, label in field.options}
-    return labels.get(value or "", "–")
+def _voice(session: Session, evaluation: Evaluation, voice: str) -> Person | Service:
+    key = (evaluation.municipality_id, UUID(voice))
+    return session.get(Service, key) or session.get_one(Person, key)

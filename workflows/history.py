@@ -12,7 +12,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.definitions import Form
-from workflows import access, audit, definitions, participants, prefill, process_instances
+from workflows import (
+    access,
+    audit,
+    decisions,
+    definitions,
+    participants,
+    prefill,
+    process_instances,
+)
 from workflows.access import Basis
 from workflows.actors import Actor
 from workflows.errors import Denied, NotFound
@@ -101,7 +109,8 @@ def read_answers(session: Session, actor: Actor, entry_id: UUID) -> AnswerPage:
         person=session.get_one(Person, (entry.municipality_id, entry.person_id)),
         form=definitions.form_version(session, entry.municipality_id, entry.form_version),
         answers=entry.answers,
-        options=prefill.options(session, actor, instance, within.seen, entry.item),
+        options=prefill.options(session, actor, instance, within.seen, entry.item)
+        | {"ansvarlige": decisions.all_choices(session, instance, within.seen)},
         who=who.name if who else None,
         service=_service_name(session, entry),
         process_title=instance.title,

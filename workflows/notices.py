@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from workflows import assignment, clock, consents, participants
+from workflows import assignment, clock, consents
 from workflows.actors import Actor
 from workflows.errors import NotFound
 from workflows.operations import Call, operation
@@ -41,13 +41,15 @@ def notify(call: Call) -> None:
 
 def _receivers(session: Session, role: str, place: assignment.Place) -> set[UUID]:
     instance = place.instance
-    if role == "person":
-        own = _own_accounts(session, place)
+    given = assignment.assign(session, role, place)
+    if given.for_person and given.person_id:
+        own = _own_accounts(session, instance, given.person_id)
         if own:
             return own
-    given = assignment.assign(session, role, place)
-    if role == "tjeneste" and UUID(place.variables.get("tjeneste") or place.item) not in (
-        consents.live_services(session, instance)
+    if given.parked or (
+        role == "tjeneste"
+        and UUID(place.variables.get("tjeneste") or place.item)
+        not in consents.live_services(session, instance)
     ):
         return set()  # its task waits, and it is not told that there is one
     if given.account_id is not None:
@@ -58,9 +60,7 @@ def _receivers(session: Session, role: str, place: assignment.Place) -> set[UUID
     return {position.account_id for position in staff}
 
 
-def _own_accounts(session: Session, place: assignment.Place) -> set[UUID]:
-    instance = place.instance
-    person_id = participants.member_at(session, instance, place.item)
+def _own_accounts(session: Session, instance: ProcessInstance, person_id: UUID) -> set[UUID]:
     person = session.get_one(Person, (instance.municipality_id, person_id))
     own = {person.account_id} if person.account_id else set()
     return own | assignment.acting_accounts(session, person)

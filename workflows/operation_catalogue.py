@@ -5,6 +5,7 @@ from importlib import import_module
 MODULES = (
     "agreed_order",
     "consents",
+    "decisions",
     "evaluations",
     "families",
     "handovers",

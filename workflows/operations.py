@@ -49,13 +49,13 @@ class Call:
             raise Invalid(_("Forløpet mangler svar det trenger for å gå videre."), key)
         return entry
 
-    def record(self, action: str, **details: Any) -> None:
-        """Leave an audit line about that person; `action` is a key of audit.ACTIONS."""
+    def record(self, action: str, about: UUID | None = None, **details: Any) -> None:
+        """Leave an audit line about that person, or another; `action` is one of audit.ACTIONS."""
         audit.record(
             self.session,
             self.actor,
             municipality_id=self.instance.municipality_id,
-            person_id=self.person_id,
+            person_id=about or self.person_id,
             action=action,
             basis=self.basis,
             **details,

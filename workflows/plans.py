@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.definitions import Component
-from workflows import calendar, clock, definitions, handovers, participants
+from workflows import calendar, clock, decisions, definitions, handovers, participants
 from workflows.errors import Invalid
 from workflows.operations import Call, latest_answers, operation
 from workflows.tables import (
@@ -254,9 +254,9 @@ def activate_plan(call: Call) -> Mapping[str, Any]:
 
 @operation("plan.schedule")
 def schedule_plan(call: Call) -> Mapping[str, Any]:
-    """Set the next evaluation and who has measures until then: the date the meeting agreed,
+    """Set the next evaluation, and what services and others do until then: on the date the meeting
 
-    else the plan's own interval.
+    agreed, else by the plan's own interval.
     """
     meeting = latest_answers(call.session, call.instance, "evaluering_mote")
     agreed = _date((meeting.answers or {}).get("neste_dato")) if meeting else None
@@ -272,6 +272,7 @@ def _schedule(call: Call, plan: Plan, agreed: date | None = None) -> Mapping[str
     call.session.flush()
     return {
         "tjenester": responsible_services(call.session, call.instance),
+        "beslutninger": decisions.waiting(call.session, call.instance),
         "neste_evaluering": plan.next_evaluation_at.isoformat(),
     }
 

@@ -18,7 +18,7 @@ from workflows import (
     caseload,
     clock,
     consents,
-    evaluations,
+    decisions,
     families,
     operations,
     order_standing,
@@ -164,6 +164,15 @@ def _goals(session: Session, instance: ProcessInstance, _item: str | None) -> li
     ]
 
 
+def _own_goals(
+    session: Session, instance: ProcessInstance, item: str | None
+) -> list[dict[str, Any]]:
+    """Those that concern the member at the place, or everyone."""
+    member = str(participants.member_at(session, instance, item))
+    rows = _goals(session, instance, item)
+    return [row for row in rows if not row["gjelder"] or member in row["gjelder"]]
+
+
 def _measures(
     session: Session, instance: ProcessInstance, _item: str | None
 ) -> list[dict[str, Any]]:
@@ -272,6 +281,7 @@ def _handover(session: Session, instance: ProcessInstance, _item: str | None) ->
 
 NAMED: Mapping[str, Callable[[Session, ProcessInstance, str | None], Any]] = {
     "plan.mal": _goals,
+    "plan.mine_mal": _own_goals,
     "plan.tiltak": _measures,
     "tiltak.mine": _own_measures,
     "person.navn": _person_name,
@@ -283,13 +293,12 @@ NAMED: Mapping[str, Callable[[Session, ProcessInstance, str | None], Any]] = {
     "samtykke.stanset": lambda session, instance, _item: consents.stopped(session, instance),
     "team.rader": _team,
     "overlevering.forslag": _handover,
+    "beslutning.hva": decisions.text,
 }
 """Sources that are values or somebody's own words."""
 
 SPOKEN: Mapping[str, Callable[[Session, ProcessInstance, Say], Any]] = {
     "samtykke.oppsummert": consents.summary,
-    "evaluering.mangler": evaluations.missing_words,
-    "evaluering.stemmer": evaluations.voice_rows,
     "rekkefolge.sprik": order_standing.contradiction_rows,
     "rekkefolge.krav": order_standing.ask_rows,
     "rekkefolge.flagget": order_standing.flagged_rows,
@@ -298,6 +307,7 @@ SPOKEN: Mapping[str, Callable[[Session, ProcessInstance, Say], Any]] = {
 
 _TITLES = {
     "plan.mal": _("planen"),
+    "plan.mine_mal": _("planen"),
     "plan.tiltak": _("planen"),
     "tiltak.mine": _("planen"),
     "person.navn": _("personens side"),
@@ -309,12 +319,11 @@ _TITLES = {
     "samtykke.oppsummert": _("samtykkene"),
     "samtykke.stanset": _("samtykkene"),
     "team.rader": _("startmøtet"),
-    "evaluering.mangler": _("evalueringen"),
-    "evaluering.stemmer": _("evalueringen"),
     "overlevering.forslag": _("forslaget om ny koordinator"),
     "rekkefolge.sprik": _("tiltakene i planen"),
     "rekkefolge.krav": _("tiltakene i planen"),
     "rekkefolge.flagget": _("tiltakene i planen"),
+    "beslutning.hva": _("møtet"),
 }
 SOURCES = frozenset(_TITLES)
 """Every named source a form may use, as `data:<name>`."""
@@ -324,7 +333,6 @@ OF_EVERYONE = frozenset(
         "samtykke.oppsummert",
         "samtykke.stanset",
         "team.rader",
-        "evaluering.mangler",
         "familien.rader",
         "rekkefolge.sprik",
         "rekkefolge.krav",
@@ -333,7 +341,7 @@ OF_EVERYONE = frozenset(
 )
 """Sources that say something of everyone who takes part."""
 
-CASE_OPTIONS = frozenset({"foreslatte", "mal", "tiltak", "familien", "omrader"})
+CASE_OPTIONS = frozenset({"foreslatte", "mal", "tiltak", "familien", "omrader", "ansvarlige"})
 """The choices that there are in a case alone."""
 OPTION_NAMES = frozenset({"tjenester", "ansatte", "varighet"}) | CASE_OPTIONS
 WEEKS = ("4", "8", "12", "16", "26", "52")
@@ -345,6 +353,7 @@ def options(
     instance: ProcessInstance,
     seen: Seen,
     item: str | None = None,
+    say: Say = _,
 ) -> Options:
     """The run-time choices of a form in a case, by `valuesKey`."""
     municipal = municipal_options(session, instance.municipality_id)
@@ -358,6 +367,7 @@ def options(
         "tiltak": [(str(m.id), m.what) for m in measures if seen.covers(m.persons)],
         "familien": families.known_to(session, actor, instance, seen),
         "omrader": list(plans.areas(session, instance).items()),
+        "ansvarlige": decisions.choices(session, instance, seen, say),
     }
 
 
@@ -374,7 +384,7 @@ def choices(
 
     That is told of today: who reads an old answer does not see it.
     """
-    found = options(session, actor, instance, seen, item)
+    found = options(session, actor, instance, seen, item, say)
     if any(field.options_from == "ansatte" for field in form.fields):
         held = caseload.held_by_each(session, instance.municipality_id)
         words = say(_("%(who)s (%(count)d forløp)"))

@@ -68,6 +68,8 @@ class Answered:
     item: str | None = None
     service_id: UUID | None = None
     for_person: bool = False
+    person_id: UUID | None = None
+    """Whom they are about, where that is not the person the place in the diagram is about."""
 
 
 def start_process(
@@ -279,7 +281,8 @@ def write_answers(
     """Put answers into the history, before the case moves, so that operations find them."""
     entry = _entry(instance, process, answered.kind, answered.process, answered.element)
     entry.task_id, entry.item = answered.task_id, answered.item
-    entry.person_id = participants.member_at(session, instance, answered.item)
+    about = participants.member_at(session, instance, answered.item)
+    entry.person_id = answered.person_id or about
     entry.actor_id, entry.service_id = actor.account_id, answered.service_id
     entry.for_person = answered.for_person
     entry.form_key, entry.form_version = answered.form.key, answered.form.version
@@ -369,7 +372,7 @@ def _open_task(
         assignee_id=given.account_id,
         for_person=given.for_person,
         reason=given.reason,
-        parked=None,
+        parked=given.parked,
         due_on=_due_on(element, task.data, clock.now()),
         created_at=clock.now(),
     )
@@ -379,6 +382,8 @@ def _about(
     session: Session, instance: ProcessInstance, task: EngineTask, given: Assignment
 ) -> UUID:
     """The person a task is about; a service's is about someone who lets it know."""
+    if given.person_id is not None:
+        return given.person_id
     person_id = participants.member_at(session, instance, task.item)
     if given.service_id is None or str(given.service_id) != task.item:
         return person_id
@@ -492,7 +497,8 @@ def reassign(session: Session, instance: ProcessInstance) -> None:
         select(OpenTask).where(
             OpenTask.municipality_id == instance.municipality_id,
             OpenTask.instance_id == instance.id,
-            OpenTask.role.in_(("koordinator", "person")),
+            OpenTask.role.in_(("koordinator", "person", "ansvarlig")),
+            OpenTask.reason != assignment.BY_CONSENT,  # theirs whoever coordinates
         )
     )
     for task in tasks:

@@ -12,12 +12,15 @@ from uuid import UUID
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
+from bpmn.reading import Element
 from forms.definitions import Form
 from workflows import (
     access,
     assignment,
     audit,
     definitions,
+    evaluation_reviews,
+    evaluations,
     history,
     participants,
     prefill,
@@ -28,6 +31,7 @@ from workflows import (
 from workflows.access import Basis
 from workflows.actors import Actor
 from workflows.errors import Conflict, NotFound
+from workflows.evaluation_reviews import Review
 from workflows.prefill import Options, Origin
 from workflows.tables import Account, HistoryEntry, OpenTask, Person, TaskDraft
 from workflows.texts import Say, _
@@ -93,6 +97,8 @@ class TaskPage:
     may_complete: bool
     may_claim: bool
     may_release: bool
+    review: Review | None
+    """What the meeting looks at, when the diagram says that the task is one."""
 
     @property
     def task(self) -> OpenTask:
@@ -159,7 +165,20 @@ def open_task(session: Session, actor: Actor, task_id: UUID, say: Say = _) -> Ta
         may_complete=may_complete,
         may_claim=task.assignee_id is None and tasks.is_of_own_service(actor, task),
         may_release=task.assignee_id == actor.account_id and bool(colleagues),
+        review=_review(session, actor, task, diagram.elements[task.element], say),
     )
+
+
+def _review(
+    session: Session, actor: Actor, task: OpenTask, element: Element, say: Say
+) -> Review | None:
+    """The round under way, for who may read the plan too; it leaves an audit line of its own."""
+    if element.properties.get("review") != "ja":
+        return None
+    evaluation = evaluations.current(session, task.instance)
+    if evaluation is None or not access.people_in(session, actor, access.READ_PLAN, task.instance):
+        return None
+    return evaluation_reviews.read_review(session, actor, evaluation.id, say=say).review
 
 
 def _why(actor: Actor, task: OpenTask) -> str:

@@ -189,6 +189,7 @@ def complete_task(
         item=task.item,
         service_id=task.service_id,
         for_person=task.for_person,
+        person_id=task.person_id,
     )
     process_instances.write_answers(session, actor, instance, process, answered)
     routed = process_instances.routed(process, answers)

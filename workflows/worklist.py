@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from workflows import access, audit, clock, definitions
 from workflows.actors import Actor
-from workflows.tables import Account, OpenTask, Person, ProcessInstance, Service
+from workflows.tables import Account, Decision, OpenTask, Person, ProcessInstance, Service
 from workflows.texts import _
 
 K = TypeVar("K")
@@ -65,6 +65,8 @@ class TaskRow:
     """The person's own words are asked for."""
     parked: str | None
     """A sentence, when the task may not be done now."""
+    about: str | None = None
+    """What a meeting decided, when that is what is to be done."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +214,10 @@ def _count(session: Session, query: Select[OpenTask]) -> int:
 def names(session: Session, tasks: Sequence[OpenTask]) -> dict[UUID, str]:
     accounts = {task.assignee_id for task in tasks if task.assignee_id}
     services = {task.service_id for task in tasks if task.service_id}
+    agreed = {UUID(task.item) for task in tasks if task.role == "ansvarlig" and task.item}
+    decided = select(Decision.id, Decision.what.label("name")).where(Decision.id.in_(agreed))
     rows = [
+        *session.execute(decided),
         *session.execute(select(Account.id, Account.name).where(Account.id.in_(accounts))),
         *session.execute(select(Service.id, Service.name).where(Service.id.in_(services))),
     ]
@@ -235,6 +240,7 @@ def row(task: OpenTask, known: Mapping[UUID, str]) -> TaskRow:
         created_at=task.created_at,
         for_person=task.for_person,
         parked=PARKED[task.parked] if task.parked else None,
+        about=known.get(UUID(task.item)) if task.role == "ansvarlig" and task.item else None,
     )
 
 

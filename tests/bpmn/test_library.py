@@ -38,6 +38,9 @@ GIVEN_BY_OPERATIONS = {
     "tjeneste",
     "neste_evaluering",
     "evalueringsfrist",
+    "beslutninger",
+    "beslutningsfrist",
+    "beslutning_paaminnelse",
     "medlemmer",
     "voksne",
     "barn",
@@ -90,7 +93,15 @@ def test_every_diagram_checks_clean(diagram: Diagram) -> None:
         for name in called
     }
     roles = frozenset(
-        {"person", "koordinerende_enhet", "koordinator", "etterfolger", "tjeneste", "tjeneste:"}
+        {
+            "person",
+            "koordinerende_enhet",
+            "koordinator",
+            "etterfolger",
+            "tjeneste",
+            "tjeneste:",
+            "ansvarlig",
+        }
     )
     tables = frozenset(DECISIONS)
     library = Library(frozenset(DIAGRAMS), frozenset(FORMS), operations, roles, tables)

@@ -11,7 +11,7 @@ from tests.journeys.hands import Mouse
 from tests.journeys.people import Cast, Inspector
 from tests.journeys.served import Served
 from tests.workflows import stories
-from workflows import consents, handovers
+from workflows import consents, evaluations, handovers
 from workflows.tables import Consent, HistoryEntry
 
 NOT_PAGES = {"static", "pages.healthz", "definitions.source"}
@@ -38,7 +38,7 @@ def inspected(served: Served, chromium: Browser, axe: str) -> Iterator[Cast]:
         stories.evaluate_as_person(world)
         stories.evaluate_as(world, "Siri")
         stories.pass_days(world, 21)
-        stories.conclude(world)
+        stories.conclude(world, agreed=[("Ringe Mia", "koordinator", 10)])
     nav = world.session.scalars(
         select(Consent).where(Consent.service_id == world.services["nav"].id)
     ).one()
@@ -58,12 +58,15 @@ def values(served: Served) -> dict[str, Any]:
     version = task.instance.definition_version
     entry = session.scalars(select(HistoryEntry).where(HistoryEntry.form_key == "plan")).first()
     consent = session.scalars(select(Consent).where(Consent.withdrawn_at.is_(None))).first()
+    evaluation = evaluations.current(session, task.instance)
     assert entry is not None
     assert consent is not None
+    assert evaluation is not None
     found = {
         "person_id": world.persons["Mia"].id,
         "task_id": task.id,
         "instance_id": task.instance_id,
+        "evaluation_id": evaluation.id,
         "entry_id": entry.id,
         "consent_id": consent.id,
         "key": "individuell_plan",

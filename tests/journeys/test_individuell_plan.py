@@ -97,7 +97,9 @@ def conclude(cast: Cast, name: str, konklusjon: str) -> None:
         dato="i dag",
         person_deltok="ja",
         konklusjoner=[{"konklusjon": "fortsett"}, {"konklusjon": "fortsett"}],
-        beslutninger="Vi fortsetter.",
+        beslutninger=[
+            {"hva": "Ringe Mia hver fredag", "hvem": "koordinator", "frist": "i morgen"},
+        ],
         konklusjon=konklusjon,
         begrunnelse="Det går bedre.",
     )
@@ -115,7 +117,10 @@ def test_the_whole_story(every_cast: Cast) -> None:
     cast["Siri"].open_task("evaluering_mote")
     cast["Siri"].sees("NAV Prøvevik")
     conclude(cast, "Siri", "fortsett")
+    cast["Siri"].do("beslutning_gjores", gjort="ja", kommentar="Jeg ringte hver uke.")
     work_and_evaluate(cast, voices=("Siri", "Bjarne", "Nils"))
+    cast["Siri"].open_task("evaluering_mote")
+    cast["Siri"].sees("Jeg ringte hver uke.")
     conclude(cast, "Siri", "ny_koordinator")
     cast["Siri"].do(
         "overlevering_forslag",
@@ -130,6 +135,8 @@ def test_the_whole_story(every_cast: Cast) -> None:
     )
     cast["Mia"].visit(f"/personer/{cast.served.world.persons['Mia'].id}")
     cast["Mia"].sees("Bjarne")
+    cast["Mia"].press("Runde 1")
+    cast["Mia"].sees("Jeg ringte hver uke.")
     work_and_evaluate(cast, voices=("Bjarne",))
     cast.served.pass_until("evaluering_mote")
     conclude(cast, "Bjarne", "avslutt")

@@ -28,6 +28,8 @@ from workflows.tables import (
     Account,
     AuditEntry,
     Consent,
+    Decision,
+    Evaluation,
     Goal,
     Handover,
     HistoryEntry,
@@ -38,6 +40,7 @@ from workflows.tables import (
     Plan,
     ProcessDefinition,
     ProcessInstance,
+    Rating,
     Relation,
     Service,
     TeamMember,
@@ -99,6 +102,7 @@ POST /forlop-i-gang/{case}/familien/{mia}/forlat in !! -- !! -- no -- no -- -- -
 POST /forlop-i-gang/{case}/familien/{mia}/vis  in ?? ?? ?? ?? ?? ?? ?? ?? ?? ?? ?? ?? ?? ?? ??
 GET  /samtykker/{consent}/trekk                -> ok -- ok -- ok -- no -- -- -- no no no -- --
 POST /samtykker/{consent}/trekk                in -> -- -> -- -> -- no -- -- -- no no no -- --
+GET  /evalueringer/{runde}                     -> ok -- ok -- ok -- ok -- -- -- no no no -- --
 GET  /svar/{mote}                              -> ok -- ok -- ok -- ok -- -- -- no no no -- --
 GET  /svar/{samtykke}                          -> ok -- ok -- ok -- no -- -- -- no no no -- --
 GET  /oppgaver/                                -> ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
@@ -162,11 +166,13 @@ TOKEN = re.compile(r'name="csrf_token" value="[^"]*"')
 FREE_TEXT: dict[Any, tuple[str, ...]] = {
     Account: ("name",),
     Consent: ("purpose", "not_shared"),
+    Decision: ("what", "comment"),
     Goal: ("text", "area"),
     Handover: ("reason",),
     Measure: ("what", "how", "extent", "goal", "comment"),
     Person: ("name", "phone", "email", "address"),
     Plan: ("own_view",),
+    Rating: ("words",),
     Relation: ("name", "phone", "email"),
     Service: ("name", "phone", "email"),
     TeamMember: ("name", "role", "service", "phone"),
@@ -256,6 +262,7 @@ def settle(world: World) -> dict[str, str]:
     consent.valid_until = clock.today() - timedelta(days=1)
     refuse(world, consent, "bup")
     name_in_team(world, consent, "Norunn", "NAV Prøvevik")
+    evaluation = evaluate(world, instance)
     other = World(world.session)
     other.publish()
     other.service("koordinerende_enhet", "Koordinerende enhet der")
@@ -266,6 +273,7 @@ def settle(world: World) -> dict[str, str]:
         "mia": str(world.persons["Mia"].id),
         "case": str(instance.id),
         "version": instance.definition_version,
+        "runde": str(evaluation.id),
         "consent": str(consent_of(world, "barnevern").id),
         "mote": str(answer(world, "startmote")),
         "samtykke": str(answer(world, "samtykke_svar")),
@@ -324,6 +332,43 @@ def name_in_team(world: World, like: Consent, name: str, service: str) -> None:
             service=service,
         )
     )
+
+
+def evaluate(world: World, instance: ProcessInstance) -> Evaluation:
+    """A round that is over, with a rating and a decision in it."""
+    round_ = Evaluation(
+        municipality_id=instance.municipality_id,
+        id=uuid7(),
+        instance_id=instance.id,
+        round=1,
+        opened_at=clock.now(),
+        opened_seq=instance.history_length,
+        answer_by=clock.now(),
+        concluded_at=clock.now(),
+        conclusion="fortsett",
+        missing=[str(instance.person_id)],
+    )
+    world.session.add(round_)
+    world.session.flush()
+    where = {"municipality_id": instance.municipality_id, "evaluation_id": round_.id}
+    goal = world.session.scalars(select(Goal.id)).first()
+    service_id, person_id = world.services["ppt"].id, instance.person_id
+    world.session.add_all(
+        [
+            Rating(**where, goal_id=goal, service_id=service_id, score=1, words="Bra"),
+            Rating(**where, goal_id=goal, person_id=person_id, score=7, words="Bedre"),
+            Decision(
+                **where,
+                instance_id=instance.id,
+                position=0,
+                what="Ringe",
+                due_on=clock.today(),
+                answered_at=clock.now(),
+                comment="Ringte",
+            ),
+        ]
+    )
+    return round_
 
 
 def answer(world: World, element: str) -> object:
@@ -479,7 +524,7 @@ def test_how_a_case_ended_is_part_of_it(town: Town) -> None:
 def test_services_are_not_told_which_other_was_refused(town: Town) -> None:
     """Bjarne reads the plan by consent, and nothing of whom Mia said no to."""
     seen = town.page("Bj", "/personer/{mia}") + town.page("Bj", "/forlop-i-gang/{case}")
-    seen += town.page("Bj", "/oppgaver/{tiltak}")
+    seen += town.page("Bj", "/oppgaver/{tiltak}") + town.page("Bj", "/evalueringer/{runde}")
     assert "Sove bedre" in seen
     assert "Prøvevik skole" not in town.page("Bj", "/oppgaver/{tiltak}")
     told = ["Bup", "Trukket", "Sagt nei", "Gått ut", "på vent", "ikke samtykket"]

@@ -39,6 +39,15 @@ def test_many_rounds_are_named_at_the_ends() -> None:
     assert [label.text for label in found.rounds] == ["0", "39"]
 
 
+def test_a_scale_around_nothing_says_which_side() -> None:
+    """From −2 to +2, with 0 in the middle."""
+    found = charts.trend([-1, 0, 2], list("123"), 2, bottom=-2, height=charts.LOW)
+    assert found is not None
+    assert [label.text for label in found.scale] == ["−2", "0", "+2"]
+    assert found.dots[1].y == found.scale[1].at
+    assert found.height == charts.LOW
+
+
 @given(st.lists(st.none() | st.integers(-5, 20), min_size=2, max_size=60))
 def test_everything_stays_inside_the_picture(values: list[int | None]) -> None:
     """Whatever the values, nothing is drawn outside."""

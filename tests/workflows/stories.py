@@ -1,6 +1,7 @@
 """Ways through the individuell plan at command level, for tests that start in the middle."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from world import World
@@ -144,11 +145,34 @@ def evaluate_as_person(world: World, score: int = 7) -> None:
     world.complete("Mia", "evaluering_person", vurderinger=rows, hjelp="nei")
 
 
-def conclude(world: World, konklusjon: str = "fortsett", by: str = "Siri") -> None:
-    """The meeting is held and concluded."""
+def conclude(
+    world: World,
+    konklusjon: str = "fortsett",
+    by: str = "Siri",
+    agreed: Sequence[tuple[str, str, int]] = (),
+    **more: Any,
+) -> None:
+    """The meeting is held and concluded; `agreed` are what, by whom, and in how many days."""
     form = form_of(world, by, "evaluering_mote")
     rows = [{"id": row["id"], "konklusjon": "fortsett"} for row in form.prefill["konklusjoner"]]
-    world.complete(by, "evaluering_mote", konklusjon=konklusjon, konklusjoner=rows)
+    decided = [
+        {"hva": what, "hvem": who, "frist": (clock.today() + timedelta(days)).isoformat()}
+        for what, who, days in agreed
+    ]
+    given = {"konklusjoner": rows, "beslutninger": decided} | more
+    world.complete(by, "evaluering_mote", konklusjon=konklusjon, **given)
+
+
+def to_meeting(world: World, silent: Sequence[str] = ()) -> None:
+    """On through an evaluation to its meeting; those who are silent are missed by name."""
+    pass_until_evaluation(world)
+    if "Mia" not in silent:
+        evaluate_as_person(world)
+    for name in ("Siri", "Bjarne", "Nils"):
+        if name not in silent:
+            evaluate_as(world, name)
+    if silent:
+        pass_days(world, 21)
 
 
 def pass_days(world: World, days: int) -> int:

@@ -295,9 +295,31 @@ def _evaluation_meeting(p: "Player", asked: TaskForm) -> Given:
         "dato": _on(p),
         "person_deltok": "ja",
         "konklusjoner": [row | {"konklusjon": _concluded(p, row["mal"])} for row in rows],
-        "beslutninger": _about(p, p.random.choice(phrases.DECISIONS)),
+        "beslutninger": [_agreed(p, asked, *each) for each in _decisions(p)],
         "konklusjon": "fortsett",
         "begrunnelse": _about(p, p.random.choice(phrases.REASONS)),
+    }
+
+
+def _decisions(p: "Player") -> list[tuple[str, str, int]]:
+    """Three in turn, so that no meeting agrees on the same as the one before."""
+    start = 3 * ((p.round + 1) % 2)
+    return list(phrases.DECISIONS[start : start + 3])
+
+
+def _agreed(p: "Player", asked: TaskForm, what: str, who: str, days: int) -> Given:
+    """The first of those who can be asked that is of the wanted kind, else the coordinator."""
+    known = [value for value, _label in asked.options["ansvarlige"]]
+    found = next((value for value in known if value.startswith(who)), known[0])
+    return {"hva": _about(p, what), "hvem": found, "frist": _on(p, days)}
+
+
+def _decision(p: "Player", _asked: TaskForm) -> Given:
+    kept = p.random.random() > 0.2
+    words = p.random.choice(phrases.KEPT) if kept else phrases.NOT_KEPT
+    return {
+        "gjort": "ja" if kept else "nei",
+        "kommentar": _about(p, words) if words else None,
     }
 
 
@@ -378,6 +400,7 @@ _BY_FORM: dict[str, Callable[["Player", TaskForm], Given]] = {
     "evaluering_person": _own_evaluation,
     "evaluering_tjeneste": _service_evaluation,
     "evaluering_mote": _evaluation_meeting,
+    "beslutning": _decision,
     "oppfolging": _follow_up,
     "avklar_samtykke": _clarification,
     "avslutt_plan": _closing,

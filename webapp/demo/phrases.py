@@ -104,11 +104,21 @@ TOPICS = {
 ATTAINMENT = ((2, "-2"), (4, "-1"), (6, "0"), (8, "1"), (99, "2"))
 """(up to this score, what a service says on its own scale)"""
 DECISIONS = (
-    "Tiltakene fortsetter. {navn} får beskjed først når noe endres.",
-    "Vi beholder målene og legger mer vekt på fritida fram til neste gang.",
-    "Tidspunktet for samtalene flyttes. Koordinator følger opp de som manglet.",
-    "Enige om å trappe forsiktig opp. {navn} bestemmer tempoet.",
+    ("Si fra til {navn} først når noe endres, og skrive ned hva som er avtalt", "koordinator", 21),
+    ("Finne et fast tidspunkt for samtalene som passer {navn}", "tjeneste", 28),
+    ("Velge én ting å prøve i fritida fram til neste møte", "person", 35),
+    ("Ta kontakt med dem som ikke svarte, og høre hvorfor", "koordinator", 14),
+    ("Lage en oversikt over uka sammen med {navn}", "tjeneste", 21),
+    ("Skrive ned tre ting som hjelper på en dårlig dag", "person", 28),
 )
+"""What meetings agree on: what, by whom, and within how many days."""
+KEPT = (
+    "Gjort, og det fungerer.",
+    "Vi tok det sammen på onsdag.",
+    None,
+    "Gjort. {navn} fikk det skriftlig.",
+)
+NOT_KEPT = "Vi fant ikke tid som passet. Tar det opp i neste møte."
 REASONS = (
     "{navn} vil fortsette, og tiltakene trekker i samme retning.",
     "Det går framover, men hjelpen trengs fortsatt.",

@@ -67,6 +67,7 @@ STEPS = {
 }
 """The way to an active plan, with the day of the story on which each step is done."""
 PREPARED = STEPS["godkjenning"]
+AGREED = "beslutning_gjores"
 EVALUATION = 24
 """Days from when an evaluation opens until the meeting is held."""
 
@@ -104,8 +105,16 @@ def days(rounds: int, into: float, weeks: int = 12) -> float:
 
 
 def work(p: Player, *leave: str) -> None:
-    """Every service reports on its measures, but not those in `leave`."""
+    """What the last meeting agreed is done, and every service reports, but not those in `leave`."""
+    keep_agreements(p)
     p.do_for_services("tiltak_status", opens(p) + 12, opens(p) + 26, leave)
+
+
+def keep_agreements(p: Player) -> None:
+    """Those who were to do something say how it went; every other time the last one does not."""
+    asked = p.open_tasks(AGREED)
+    for at, task in enumerate(asked if p.round % 2 else asked[:-1]):
+        p.answer(task, opens(p) + 9 + at)
 
 
 def ask(p: Player, *leave: str, person: bool = True) -> None:

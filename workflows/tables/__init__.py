@@ -10,7 +10,7 @@ from workflows.tables.measurements import Measurement
 from workflows.tables.notices import Notice
 from workflows.tables.organisations import Account, Municipality, Position, Service
 from workflows.tables.people import Person, Relation, ServiceCase
-from workflows.tables.plans import Evaluation, Goal, Measure, Plan, Rating, TeamMember
+from workflows.tables.plans import Decision, Evaluation, Goal, Measure, Plan, Rating, TeamMember
 from workflows.tables.processes import (
     HistoryEntry,
     OpenTask,
@@ -25,6 +25,7 @@ __all__ = [
     "AgreedOrder",
     "AuditEntry",
     "Consent",
+    "Decision",
     "DecisionVersion",
     "Evaluation",
     "FamilySight",

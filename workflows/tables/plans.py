@@ -1,6 +1,7 @@
 """The plan, those around it, and what its evaluations found."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint
@@ -104,6 +105,7 @@ class Evaluation(TenantRow):
     __tablename__ = "evaluation"
     __table_args__ = (
         belongs_to("instance_id", "process_instance"),
+        belongs_to("meeting_id", "history_entry"),
         UniqueConstraint("municipality_id", "instance_id", "round"),
     )
     instance_id: Mapped[UUID]
@@ -113,9 +115,13 @@ class Evaluation(TenantRow):
     """Answers after this place in the history belong to the round."""
     answer_by: Mapped[datetime]
     missing: Mapped[list[str]] = mapped_column(default=list)
-    """Voices that did not answer in time: `person` or a service id."""
+    """The ids of the persons and services that did not answer in time."""
     concluded_at: Mapped[datetime | None]
     conclusion: Mapped[str | None]
+    meeting_id: Mapped[UUID | None]
+    """The meeting's answers in the history."""
+    standing: Mapped[dict[str, Any] | None]
+    """How the plan stood at the meeting (`workflows.standings`), so that minutes do not change."""
 
 
 class Rating(TenantRow):
@@ -125,13 +131,41 @@ class Rating(TenantRow):
     __table_args__ = (
         belongs_to("evaluation_id", "evaluation"),
         belongs_to("goal_id", "goal"),
+        belongs_to("person_id", "person"),
         Index(None, "municipality_id", "evaluation_id"),
     )
     evaluation_id: Mapped[UUID]
     goal_id: Mapped[UUID]
     service_id: Mapped[UUID | None]
-    """None for the person's own voice."""
+    """None for a person's own voice."""
+    person_id: Mapped[UUID | None]
+    """Whose own voice it is; None for a service's."""
     score: Mapped[int | None]
     """0 to 10 from the person; from a service -2 to +2 (goal attainment scaling,
     Kiresuk & Sherman 1968)."""
     words: Mapped[str | None]
+
+
+class Decision(TenantRow):
+    """Something a meeting agreed that somebody does, by a date."""
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        belongs_to("instance_id", "process_instance"),
+        belongs_to("evaluation_id", "evaluation"),
+        belongs_to("service_id", "service"),
+        belongs_to("person_id", "person"),
+        Index(None, "municipality_id", "evaluation_id", "position"),
+    )
+    instance_id: Mapped[UUID]
+    evaluation_id: Mapped[UUID]
+    position: Mapped[int]
+    what: Mapped[str]
+    service_id: Mapped[UUID | None]
+    person_id: Mapped[UUID | None]
+    """Who does it: the service, else this person, else the coordinator at any time."""
+    due_on: Mapped[date]
+    answered_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    """None as well when the answer was that it is not done."""
+    comment: Mapped[str | None]

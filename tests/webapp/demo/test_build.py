@@ -16,6 +16,7 @@ from workflows.errors import Conflict
 from workflows.tables import (
     Account,
     AuditEntry,
+    Decision,
     Evaluation,
     HistoryEntry,
     Municipality,
@@ -178,6 +179,18 @@ def test_the_main_character_keeps_everybody_busy(session: Session) -> None:
     her = person(session, MAIN_CHARACTER.name)
     tasks = session.scalars(select(OpenTask).where(OpenTask.person_id == her.id)).all()
     assert {"koordinator", "tjeneste", "person"} <= {task.role for task in tasks}
+
+
+def test_what_her_meetings_agreed_on_is_partly_done(session: Session) -> None:
+    """Each of the main character's meetings agreed on something; some was done, some was not."""
+    her = person(session, MAIN_CHARACTER.name)
+    agreed = session.scalars(
+        select(Decision)
+        .join(ProcessInstance, ProcessInstance.id == Decision.instance_id)
+        .where(ProcessInstance.person_id == her.id)
+    ).all()
+    assert len({each.evaluation_id for each in agreed}) == 2
+    assert {each.done_at is not None for each in agreed} == {True, False}
 
 
 def test_one_resident_is_still_to_begin(session: Session) -> None:

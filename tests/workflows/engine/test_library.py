@@ -17,12 +17,15 @@ LIBRARY = {path.stem: path.read_bytes() for path in sorted(FOLDER.glob("*.bpmn")
 COMPARED = re.compile(r'(\w+) = (?:"(\w+)"|(true|false))')
 GIVEN = {
     "tjenester": ["skole", "nav"],
+    "beslutninger": ["første", "andre"],
     "medlemmer": ["kari", "ola"],
     "voksne": ["kari"],
     "barn": ["ola"],
     "spurte": ["ola"],
     "neste_evaluering": "2026-06-01T08:00:00+00:00",
     "evalueringsfrist": "2026-05-01",
+    "beslutningsfrist": "2026-05-20",
+    "beslutning_paaminnelse": "2026-05-20T06:00:00+00:00",
 }
 
 
