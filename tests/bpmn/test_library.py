@@ -52,8 +52,6 @@ GIVEN_BY_OPERATIONS = {
     "maling_na",
     "tjenesten_kan_se",
 }
-BLOCKS = {"livskvalitet", "gevinster"}
-"""Forms that stand ready for a process owner to use."""
 NS = {
     "di": "http://www.omg.org/spec/DD/20100524/DI",
     "dc": "http://www.omg.org/spec/DD/20100524/DC",
