@@ -77,11 +77,13 @@ def collect(
     origins: dict[str, Origin] = {}
     hidden = _hidden(session, instance, seen)
     for path, source in form.sources.items():
-        found = _look_up(session, instance, source, item, say, seen)
-        value = _without(hidden, found[0]) if found else None
-        if found is not None and value not in (None, "", []):
-            _put(data, path.split("."), value)
-            origins[path] = found[1]
+        for way in source.split("|"):  # the first that has an answer
+            found = _look_up(session, instance, way, item, say, seen)
+            value = _without(hidden, found[0]) if found else None
+            if found is not None and value not in (None, "", []):
+                _put(data, path.split("."), value)
+                origins[path] = found[1]
+                break
     return Known(data, origins)
 
 
@@ -164,7 +166,13 @@ def _nearest_answers(
 def _goals(session: Session, instance: ProcessInstance, _item: str | None) -> list[dict[str, Any]]:
     rows = plans.active_goals(session, instance)
     return [
-        {"id": str(goal.id), "mal": goal.text, "omrade": goal.area, "gjelder": goal.persons}
+        {
+            "id": str(goal.id),
+            "mal": goal.text,
+            "omrade": goal.area,
+            "horisont": goal.horizon,
+            "gjelder": goal.persons,
+        }
         for goal in rows
     ]
 
@@ -186,6 +194,17 @@ def _own_goals(
     member = str(participants.member_at(session, instance, item))
     rows = _goals(session, instance, item)
     return [row for row in rows if not row["gjelder"] or member in row["gjelder"]]
+
+
+def _goals_known(
+    session: Session, instance: ProcessInstance, item: str | None
+) -> list[dict[str, Any]]:
+    """Those that everyone they concern lets the service at the place know of."""
+    told = participants.services_told(session, instance)
+    known = {str(one) for one in told.get(UUID(item), [])} if item else set()
+    everyone = [str(row.person_id) for row in participants.taking_part(session, instance)]
+    rows = _goals(session, instance, item)
+    return [row for row in rows if known.issuperset(row["gjelder"] or everyone)]
 
 
 def _measures(
@@ -297,6 +316,7 @@ def _handover(session: Session, instance: ProcessInstance, _item: str | None) ->
 NAMED: Mapping[str, Callable[[Session, ProcessInstance, str | None], Any]] = {
     "plan.mal": _goals,
     "plan.mine_mal": _own_goals,
+    "tjeneste.mal": _goals_known,
     "plan.tiltak": _measures,
     "plan.periode_fra": _period_start,
     "plan.periode_til": _period_end,
@@ -326,6 +346,7 @@ SPOKEN: Mapping[str, Callable[[Session, ProcessInstance, Say], Any]] = {
 _TITLES = {
     "plan.mal": _("planen"),
     "plan.mine_mal": _("planen"),
+    "tjeneste.mal": _("planen"),
     "plan.tiltak": _("planen"),
     "plan.periode_fra": _("planen"),
     "plan.periode_til": _("planen"),
