@@ -11,9 +11,10 @@ from itertools import count
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from webapp.demo.case_player import OutOfTime
 from webapp.demo.cast import RESIDENTS
 from webapp.demo.municipality import set_up
-from webapp.demo.player import OutOfTime, Player
+from webapp.demo.player import Player
 from workflows import clock, organisations
 from workflows.errors import Conflict
 

@@ -232,5 +232,5 @@ def test_answers_a_page_would_refuse_stop_the_build(
     monkeypatch.setitem(
         demo.player.answers._BY_FORM, "vurder_behov", lambda p, asked: right(p, asked) | wrong
     )
-    with pytest.raises(demo.player.BadAnswers):
+    with pytest.raises(demo.case_player.BadAnswers):
         demo.build(empty, residents=1)
