@@ -57,11 +57,12 @@ RULES: dict[str, set[str]] = {
     "number": {"required", "min", "max"},
 }
 PICTURED = frozenset({"faktor", "arena", "tiltak"})
+VOICES = frozenset({"barn"})  # whose own view an answer can be
 GIVER = "tjeneste"  # who gives the measure, in a row of a list of them
 ENDS = {"lowest", "highest"}
 PROPERTIES = ENDS | {
     *("kind", "source", "part", "autocomplete"),
-    *("picture", "unique_per", "scale", "words_of"),
+    *("picture", "voice", "unique_per", "scale", "words_of"),
 }
 TOP = {"type", "id", "title", "schemaVersion", "components", "exporter", "versionTag"} | {
     "executionPlatform",
@@ -241,8 +242,16 @@ class _Checker:
         """Where an answer comes from, and what it is shown as elsewhere."""
         if "picture" in own:
             self.picture(own["picture"], kind, scope, say)
+        if "voice" in own:
+            self.voice(own["voice"], kind, scope, say)
         if "source" in own:
             self.source(own["source"], scope, say)
+
+    def voice(self, whose: Any, kind: str, scope: Scope, say: Callable[[str], None]) -> None:
+        if kind not in INPUTS or scope.in_rows:
+            say("«voice» kan bare stå på et felt utenfor lister.")
+        elif not _among(whose, VOICES):
+            say("«voice» må være barn.")
 
     def picture(self, shown: Any, kind: str, scope: Scope, say: Callable[[str], None]) -> None:
         if kind not in INPUTS and kind != "dynamiclist":

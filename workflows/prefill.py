@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from forms.definitions import Form
 from workflows import (
     caseload,
+    child_voices,
     clock,
     consents,
     decisions,
@@ -85,14 +86,18 @@ def collect(
 
 
 def _hidden(session: Session, instance: ProcessInstance, seen: Seen) -> frozenset[str]:
-    """The ids of the goals and measures that concern others than the actor may see."""
+    """The ids of the goals and measures that concern others than the actor may see, and of those
+
+    others.
+    """
     if seen.whole:
         return frozenset()
+    others = map(str, seen.everyone - seen.people.keys())
     rows: list[Goal | Measure] = [
         *plans.goals(session, instance),
         *plans.live_measures(session, instance),
     ]
-    return frozenset(str(row.id) for row in rows if not seen.covers(row.persons))
+    return frozenset(str(row.id) for row in rows if not seen.covers(row.persons)).union(others)
 
 
 def _without(hidden: frozenset[str], value: Any) -> Any:
@@ -162,6 +167,16 @@ def _goals(session: Session, instance: ProcessInstance, _item: str | None) -> li
         {"id": str(goal.id), "mal": goal.text, "omrade": goal.area, "gjelder": goal.persons}
         for goal in rows
     ]
+
+
+def _period_start(session: Session, instance: ProcessInstance, _item: str | None) -> str | None:
+    plan = plans.plan_of(session, instance)
+    return plan.from_on.isoformat() if plan and plan.from_on else None
+
+
+def _period_end(session: Session, instance: ProcessInstance, _item: str | None) -> str | None:
+    plan = plans.plan_of(session, instance)
+    return plan.until_on.isoformat() if plan and plan.until_on else None
 
 
 def _own_goals(
@@ -283,6 +298,8 @@ NAMED: Mapping[str, Callable[[Session, ProcessInstance, str | None], Any]] = {
     "plan.mal": _goals,
     "plan.mine_mal": _own_goals,
     "plan.tiltak": _measures,
+    "plan.periode_fra": _period_start,
+    "plan.periode_til": _period_end,
     "tiltak.mine": _own_measures,
     "person.navn": _person_name,
     "medlem.navn": _person_name,
@@ -299,6 +316,7 @@ NAMED: Mapping[str, Callable[[Session, ProcessInstance, str | None], Any]] = {
 
 SPOKEN: Mapping[str, Callable[[Session, ProcessInstance, Say], Any]] = {
     "samtykke.oppsummert": consents.summary,
+    "barn.stemmer": child_voices.rows,
     "rekkefolge.sprik": order_standing.contradiction_rows,
     "rekkefolge.krav": order_standing.ask_rows,
     "rekkefolge.flagget": order_standing.flagged_rows,
@@ -309,11 +327,14 @@ _TITLES = {
     "plan.mal": _("planen"),
     "plan.mine_mal": _("planen"),
     "plan.tiltak": _("planen"),
+    "plan.periode_fra": _("planen"),
+    "plan.periode_til": _("planen"),
     "tiltak.mine": _("planen"),
     "person.navn": _("personens side"),
     "medlem.navn": _("personens side"),
     "medlem.alder": _("personens side"),
     "familien.rader": _("det som er skrevet om familien"),
+    "barn.stemmer": _("det barna har sagt"),
     "koordinator.navn": _("oppnevningen av koordinator"),
     "onske.koordinator": _("personens ønske"),
     "samtykke.oppsummert": _("samtykkene"),

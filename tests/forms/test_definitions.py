@@ -92,6 +92,13 @@ def test_a_form_says_what_the_picture_shows():
     }
 
 
+def test_a_form_says_what_is_a_childs_own_voice():
+    """A field outside lists may be what a child has said, or how the child was heard."""
+    parts = [part("textarea", "sagt", voice="barn"), part("textarea", "annet")]
+    assert said(*parts) == []
+    assert [each.voice for each in form(*parts).fields] == ["barn", None]
+
+
 def test_the_version_is_of_the_content():
     """Spacing and the order of names make no new version, a new label does."""
     one = source(GOOD)
@@ -149,6 +156,13 @@ FAULTS = [
     ([part("textarea", "a", picture="mål")], "«picture» må være faktor, arena, tiltak eller"),
     ([part("textarea", "a", picture=["arena"])], "«picture» må være"),
     ([part("group", "g", picture="arena", components=[ROW])], "bare stå på et felt eller en liste"),
+    ([part("textarea", "a", voice="mor")], "«voice» må være barn."),
+    ([part("textarea", "a", voice=["barn"])], "«voice» må være barn."),
+    ([part("group", "g", voice="barn", components=[ROW])], "«voice» kan bare stå på et felt"),
+    (
+        [part("dynamiclist", "l", components=[part("textarea", "a", voice="barn")])],
+        "«voice» kan bare stå på et felt utenfor lister.",
+    ),
     ([part("textarea", "a", picture="tjeneste")], "bare være «tjeneste» i en liste som selv er"),
     (
         [

@@ -59,7 +59,7 @@ def test_the_plan_shows_that_three_services_pull_apart(mother: MothersCase) -> N
 
 def test_the_meeting_sees_it_in_words(mother: MothersCase) -> None:
     """The form says of whom, and what each service asks, with the area in the plan's own words."""
-    assert known(mother, "mote")["sprik"] == [
+    assert known(mother, "mote")["ulike_retninger"] == [
         {
             "hvem": "Anne",
             "hva_tjenestene_ber_om": f"BUP: {SON} (Barnas situasjon)\n"
