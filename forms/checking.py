@@ -306,19 +306,27 @@ class _Checker:
             self.words_of[scale] = say
 
     def source(self, source: Any, scope: Scope, say: Callable[[str], None]) -> None:
-        found = SOURCE.fullmatch(source) if isinstance(source, str) else None
-        if not found:
-            say("«source» må være form:<skjema>.<felt> eller data:<navn>.")
+        ways = source.split("|") if isinstance(source, str) else [""]
+        if not all(map(SOURCE.fullmatch, ways)):
+            say(
+                "«source» må være form:<skjema>.<felt> eller data:<navn>, eller flere med | mellom."
+            )
         elif scope.in_rows:
             say("«source» kan ikke stå på et felt i en liste: sett den på listen.")
-        elif self.sources is not None and source not in self.sources:
-            form = f"form:{found[1]}."
-            if not found[1]:
-                say(f"Kilden «{source}» finnes ikke.")
-            elif any(known.startswith(form) for known in self.sources):
-                say(f"Feltet «{found[2]}» finnes ikke i skjemaet «{found[1]}».")
-            else:
-                say(f"Skjemaet «{found[1]}» finnes ikke.")
+        else:
+            for way in ways:
+                self.one_source(way, say)
+
+    def one_source(self, source: str, say: Callable[[str], None]) -> None:
+        if self.sources is None or source in self.sources:
+            return
+        form, _dot, field = source.removeprefix("form:").partition(".")
+        if source.startswith("data:"):
+            say(f"Kilden «{source}» finnes ikke.")
+        elif any(known.startswith(f"form:{form}.") for known in self.sources):
+            say(f"Feltet «{field}» finnes ikke i skjemaet «{form}».")
+        else:
+            say(f"Skjemaet «{form}» finnes ikke.")
 
     def rules(self, raw: Object, kind: str, say: Callable[..., None]) -> None:
         rules = raw.get("validate", Object())

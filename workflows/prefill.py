@@ -77,11 +77,13 @@ def collect(
     origins: dict[str, Origin] = {}
     hidden = _hidden(session, instance, seen)
     for path, source in form.sources.items():
-        found = _look_up(session, instance, source, item, say, seen)
-        value = _without(hidden, found[0]) if found else None
-        if found is not None and value not in (None, "", []):
-            _put(data, path.split("."), value)
-            origins[path] = found[1]
+        for way in source.split("|"):  # the first that has an answer
+            found = _look_up(session, instance, way, item, say, seen)
+            value = _without(hidden, found[0]) if found else None
+            if found is not None and value not in (None, "", []):
+                _put(data, path.split("."), value)
+                origins[path] = found[1]
+                break
     return Known(data, origins)
 
 
@@ -164,7 +166,13 @@ def _nearest_answers(
 def _goals(session: Session, instance: ProcessInstance, _item: str | None) -> list[dict[str, Any]]:
     rows = plans.active_goals(session, instance)
     return [
-        {"id": str(goal.id), "mal": goal.text, "omrade": goal.area, "gjelder": goal.persons}
+        {
+            "id": str(goal.id),
+            "mal": goal.text,
+            "omrade": goal.area,
+            "horisont": goal.horizon,
+            "gjelder": goal.persons,
+        }
         for goal in rows
     ]
 

@@ -203,6 +203,12 @@ FAULTS = [
     ([part("textfield", "a", source="form:finnes_ikke.x")], "Skjemaet «finnes_ikke» finnes ikke."),
     ([part("textfield", "a", source="form:behov.x")], "Feltet «x» finnes ikke i skjemaet «behov»."),
     ([part("textfield", "a", source="data:plan.x")], "Kilden «data:plan.x» finnes ikke."),
+    ([part("textfield", "a", source="data:x")], "Kilden «data:x» finnes ikke."),
+    (
+        [part("textfield", "a", source="form:behov.tjenester|form:annet.x")],
+        "Skjemaet «annet» finnes ikke.",
+    ),
+    ([part("textfield", "a", source="form:behov.tjenester|")], "«source» må være"),
     (
         [part("dynamiclist", "l", components=[ROW | {"properties": {"source": "data:plan.mal"}}])],
         "sett den på listen",
@@ -380,6 +386,11 @@ def test_any_value_anywhere_gives_problems_and_no_exception(path, value):
 def test_any_bytes_give_problems_and_no_exception(content):
     """Nothing that is not a form is taken for one."""
     assert check(content, "s.form", options=OPTIONS, sources=None)
+
+
+def test_a_field_may_name_several_sources():
+    """Each is looked up; the first that has an answer fills the field."""
+    assert said(part("textfield", "a", source="form:behov.tjenester|data:plan.mal")) == []
 
 
 def test_a_directory_of_forms_is_read_by_key(tmp_path: Path):
