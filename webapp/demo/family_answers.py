@@ -213,22 +213,17 @@ def _team_row(p: "FamilyPlayer", name: str, service: str | None, role: str) -> G
 
 
 def _start_meeting(p: "FamilyPlayer", asked: TaskForm) -> Given:
-    household = p.resident.household
-    goals, own = household.goals, [m for m in _planned(p) if "tjeneste" not in m.row]
-    decided = [
-        {**m.row, "besluttet_av": p.contact(m.row["tjeneste"]).name}
-        for m in _planned(p)
-        if "tjeneste" in m.row
-    ]
-    rows = {
-        "korte_mal": [dict(goal.row) for goal in goals if not goal.long],
-        "lange_mal": [dict(goal.row) for goal in goals if goal.long],
-        "egne_tiltak": [dict(m.row) for m in own],
-        "tiltak": decided,
-    }
+    goals = [dict(goal.row) for goal in p.resident.household.goals]
+    rows = {"mal": goals, "tiltak": [_decided_on(p, measure) for measure in _planned(p)]}
     may = {"kan_beslutte": "ja", "myndighet": phrases.MAY_DECIDE}
     team = [row | may for row in _team(p)]
     return {"dato": p.in_days(0), "deltakere": team, **filled(p, asked.form, rows)}
+
+
+def _decided_on(p: "FamilyPlayer", measure: Measure) -> Given:
+    """What the meeting decided; what the family does itself, nobody else decides."""
+    service = measure.row.get("tjeneste")
+    return {**measure.row, **({"besluttet_av": p.contact(service).name} if service else {})}
 
 
 def _investment_plan(p: "FamilyPlayer", asked: TaskForm) -> Given:

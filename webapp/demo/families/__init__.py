@@ -51,8 +51,6 @@ class Goal:
     scores: tuple[int, ...]
     words: Mapping[str, Sequence[str]]
     """First name → their own words, evaluation by evaluation."""
-    long: bool = False
-    """On the long view, where a plan keeps those apart."""
     writing: int = 1
     """With which writing of the plan it comes."""
 
@@ -127,11 +125,9 @@ def _goal(
     scores: Sequence[int],
     words: Mapping[str, Sequence[str]] | None = None,
     writing: int = 1,
-    *,
-    long: bool = False,
     **row: Any,
 ) -> Goal:
-    return Goal(row, tuple(scores), words or {}, long, writing)
+    return Goal(row, tuple(scores), words or {}, writing)
 
 
 def _measure(
