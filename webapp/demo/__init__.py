@@ -42,7 +42,7 @@ def build(
 
     Raises Conflict in a used database.
     """
-    chosen = (*RESIDENTS[:residents], *FAMILIES[:families])
+    chosen: list[Resident | Family] = [*RESIDENTS[:residents], *FAMILIES[:families]]
     end, phones = clock.now(), count(1)
     with sessions.begin() as session, clock.at(end):
         if organisations.municipalities(session):

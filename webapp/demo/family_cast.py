@@ -48,19 +48,28 @@ def _as(play: Callable[[FamilyPlayer], None], *stages: str) -> Story:
 PULLED_APART = Family(
     "foss",
     HOLF,
-    _as(_begun(285, "avklar_rekkefolge"), "rekkefolge", "flagget"),
+    _as(_begun(228, "avklar_rekkefolge"), "rekkefolge", "flagget"),
     FIRST_COORDINATOR,
 )
 ASKED = Family("stensrud", HOLF, _as(_begun(31, "deltar:Oliver"), "spurt"), SECOND_COORDINATOR)
 FAMILIES = (
     PULLED_APART,
-    Family("nymoen", TEAM, _as(_begun(135), "signert", "rekkefolge"), LEADER),
+    Family("nymoen", TEAM, _as(_begun(101), "signert", "rekkefolge"), LEADER),
     Family("halvorsen", HOLF, _as(_begun(5, "onske"), "meldt"), SECOND_COORDINATOR),
     ASKED,
     Family("farah", HOLF, _as(_begun(175), "rekkefolge"), FIRST_COORDINATOR),
     Family("wiik", HOLF, _as(_begun(540), "malt_igjen"), SECOND_COORDINATOR),
     Family("kowalczyk", HOLF, _as(_begun(600), "malt_igjen", "avsluttet"), FIRST_COORDINATOR),
     Family("hagen", TEAM, _as(_begun(4, "invest_onske"), "kontakt"), LEADER),
-    Family("ionescu", TEAM, _as(_begun(560), "moter", "malt_igjen"), LEADER),
+    Family(
+        "ionescu",
+        TEAM,
+        _as(
+            _begun(560, "evaluering_person:Matei@2", "evaluering_tjeneste:helse@1"),
+            "moter",
+            "malt_igjen",
+        ),
+        LEADER,
+    ),
     Family("solbakken", TEAM, _as(_begun(640), "behov_over", "malt_igjen"), LEADER),
 )
