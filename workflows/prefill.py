@@ -196,6 +196,17 @@ def _own_goals(
     return [row for row in rows if not row["gjelder"] or member in row["gjelder"]]
 
 
+def _goals_known(
+    session: Session, instance: ProcessInstance, item: str | None
+) -> list[dict[str, Any]]:
+    """Those that everyone they concern lets the service at the place know of."""
+    told = participants.services_told(session, instance)
+    known = {str(one) for one in told.get(UUID(item), [])} if item else set()
+    everyone = [str(row.person_id) for row in participants.taking_part(session, instance)]
+    rows = _goals(session, instance, item)
+    return [row for row in rows if known.issuperset(row["gjelder"] or everyone)]
+
+
 def _measures(
     session: Session, instance: ProcessInstance, _item: str | None
 ) -> list[dict[str, Any]]:
@@ -305,6 +316,7 @@ def _handover(session: Session, instance: ProcessInstance, _item: str | None) ->
 NAMED: Mapping[str, Callable[[Session, ProcessInstance, str | None], Any]] = {
     "plan.mal": _goals,
     "plan.mine_mal": _own_goals,
+    "tjeneste.mal": _goals_known,
     "plan.tiltak": _measures,
     "plan.periode_fra": _period_start,
     "plan.periode_til": _period_end,
@@ -334,6 +346,7 @@ SPOKEN: Mapping[str, Callable[[Session, ProcessInstance, Say], Any]] = {
 _TITLES = {
     "plan.mal": _("planen"),
     "plan.mine_mal": _("planen"),
+    "tjeneste.mal": _("planen"),
     "plan.tiltak": _("planen"),
     "plan.periode_fra": _("planen"),
     "plan.periode_til": _("planen"),
