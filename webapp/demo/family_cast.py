@@ -48,13 +48,13 @@ def _as(play: Callable[[FamilyPlayer], None], *stages: str) -> Story:
 PULLED_APART = Family(
     "foss",
     HOLF,
-    _as(_begun(228, "avklar_rekkefolge"), "rekkefolge", "flagget"),
+    _as(_begun(230, "avklar_rekkefolge"), "rekkefolge", "flagget"),
     FIRST_COORDINATOR,
 )
 ASKED = Family("stensrud", HOLF, _as(_begun(31, "deltar:Oliver"), "spurt"), SECOND_COORDINATOR)
 FAMILIES = (
     PULLED_APART,
-    Family("nymoen", TEAM, _as(_begun(101), "signert", "rekkefolge"), LEADER),
+    Family("nymoen", TEAM, _as(_begun(101, "tiltak_status:ppt"), "signert", "rekkefolge"), LEADER),
     Family("halvorsen", HOLF, _as(_begun(5, "onske"), "meldt"), SECOND_COORDINATOR),
     ASKED,
     Family("farah", HOLF, _as(_begun(175), "rekkefolge"), FIRST_COORDINATOR),
