@@ -3,6 +3,8 @@
 (S1: BUP asks the mother to be there for her son, barnevern for the girls, and NAV for work).
 """
 
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -30,7 +32,16 @@ from workflows import (
 from workflows.order_standing import FlagLine
 from workflows.tables import Consent, Measure, OpenTask, ProcessInstance, ServiceCase
 
+MORE_THAN_THREE_WEEKS = 40
+"""Days, with room for holidays: a deadline is never on one."""
 COURSE = "Jobbsøkerkurs hver dag"
+
+
+@pytest.fixture(autouse=True)
+def back_in_time() -> Iterator[None]:
+    """Every test starts in the present."""
+    yield
+    clock.travel(timedelta(0))
 
 
 def people_with(world: World, element: str) -> dict[str, OpenTask]:
@@ -144,7 +155,7 @@ def test_a_silent_family_does_not_end_it(world: World) -> None:
     """Who does not answer in three weeks is asked by the coordinator, who writes how."""
     holf.to_measures(world)
     holf.map_again(world)
-    stories.pass_days(world, 30)
+    stories.pass_days(world, MORE_THAN_THREE_WEEKS)
     assert world.open_elements() == ["holf_videre"]
 
 
@@ -229,7 +240,7 @@ def test_a_child_may_talk_with_someone_alone(world: World, whom: str) -> None:
 def test_a_child_who_has_not_answered_is_heard_in_another_way(world: World) -> None:
     """After three weeks Nina hears Per and Ida; the plan does not go on without them."""
     holf.to_mapping(world)
-    stories.pass_days(world, 22)
+    stories.pass_days(world, MORE_THAN_THREE_WEEKS)
     assert set(people_with(world, "barnet_hort")) == {"Per", "Ida", "Liv"}
     holf.map_areas(world)
     assert "familieplan" not in world.open_elements()
