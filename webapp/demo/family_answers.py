@@ -291,7 +291,7 @@ def _reported(p: "FamilyPlayer", row: Given) -> Given:
     near = _score(p, str(measure.row.get("maal")))
     words = p.random.choice(phrases.FAMILY_GOES_WELL if near > 4 else phrases.FAMILY_STEADY)
     done = measure.done_in is not None and p.round >= measure.done_in
-    waits = row["status"] == "venter"
+    waits = row["status"] == "venter" or p.round < measure.begins_in
     status = "fullfort" if done else "ikke_startet" if waits else "i_gang"
     return row | {"status": status, "kommentar": phrases.WAITS if waits else words}
 

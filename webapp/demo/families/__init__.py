@@ -66,6 +66,8 @@ class Measure:
     row: Given
     writing: int = 1
     period: int | None = None
+    begins_in: int = 0
+    """The period in which it is under way; before that it is not started."""
     done_in: int | None = None
     """The period in which it is finished."""
     why: str = ""
@@ -133,11 +135,12 @@ def _goal(
 def _measure(
     writing: int = 1,
     period: int | None = None,
+    begins_in: int = 0,
     done_in: int | None = None,
     why: str = "",
     **row: Any,
 ) -> Measure:
-    return Measure(row, writing, period, done_in, why)
+    return Measure(row, writing, period, begins_in, done_in, why)
 
 
 @dataclass(frozen=True)
