@@ -166,6 +166,20 @@ def test_a_condition_is_given_to_the_script_and_said_to_others():
     assert hidden.xpath(".//noscript")
 
 
+def test_a_condition_is_given_what_is_only_there_to_be_read():
+    """A number and a text with their value, a choice without: its words are not its value."""
+    kinds = {"number": 14, "textfield": "Per", "radio": "ja"}
+    choice = {"values": [{"value": "ja", "label": "Ja"}]}
+    a_form = form(
+        *(part(kind, kind, readonly=True, **(choice if kind == "radio" else {})) for kind in kinds)
+    )
+    tree = page(a_form, empty(a_form, kinds, {}))
+    given = {each.get("data-fixed"): each for each in tree.xpath("//*[@data-fixed]")}
+    assert given["number"].get("data-number") == "14"
+    assert given["textfield"].get("data-text") == "Per"
+    assert not {"data-number", "data-text"} & set(given["radio"].attrib)
+
+
 def test_no_script_and_no_style_is_inline():
     """The page keeps a strict policy."""
     for tree in PAGES.values():

@@ -1,6 +1,6 @@
 """A running server on a fresh database, in the test's own process so that time can travel."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +25,20 @@ class Served:
     app: Flask
     world: World
 
+    def meanwhile(self, *happens: Callable[[World], object]) -> None:
+        """What others do at command level, on what the browsers have done so far.
+
+        The world's own rows are kept loaded: reading one anew would hold the database.
+        """
+        world = self.world
+        named = (world.services, world.accounts, world.persons)
+        known = {world.municipality, *(row for rows in named for row in rows.values())}
+        for row in set(world.session) - known:
+            world.session.expire(row)
+        for each in happens:
+            each(world)
+        world.session.commit()
+
     def pass_days(self, days: int) -> int:
         """Travel in time and let the job thread's work be done; how many timers went off."""
         clock.travel(clock.offset_in(days))
@@ -38,10 +52,13 @@ class Served:
             self.pass_days(7)
         raise AssertionError(f"{element} never opened")
 
-    def tasks(self, element: str) -> list[OpenTask]:
-        """The open tasks at an element."""
+    def tasks(self, element: str, about: str = "") -> list[OpenTask]:
+        """The open tasks at an element, or only those that are about one member of a family."""
+        query = select(OpenTask).where(OpenTask.element == element)
+        if about:
+            query = query.where(OpenTask.person_id == self.world.persons[about].id)
         with self.app.extensions["sessions"]() as session:
-            return list(session.scalars(select(OpenTask).where(OpenTask.element == element)))
+            return list(session.scalars(query))
 
 
 @contextmanager
