@@ -137,8 +137,8 @@ def repeats_over_a_collection(element: Element, _: Setting) -> Iterator[str]:
         yield f"{called(element)} gjentas, men uten gyldig samling (loopDataInputRef)"
     if not VARIABLE.fullmatch(item):
         yield f"{called(element)} gjentas, men uten gyldig navn på hver (inputDataItem)"
-    if element.kind not in ("userTask", "subProcess"):
-        yield "Bare brukeroppgaver og delprosesser kan gjentas for en samling"
+    if element.kind not in ("userTask", "subProcess", "callActivity"):
+        yield "Bare brukeroppgaver, delprosesser og kall kan gjentas for en samling"
 
 
 def calls_a_process(element: Element, setting: Setting) -> Iterator[str]:

@@ -57,11 +57,12 @@ RULES: dict[str, set[str]] = {
     "number": {"required", "min", "max"},
 }
 PICTURED = frozenset({"faktor", "arena", "tiltak"})
+VOICES = frozenset({"barn"})  # whose own view an answer can be
 GIVER = "tjeneste"  # who gives the measure, in a row of a list of them
 ENDS = {"lowest", "highest"}
 PROPERTIES = ENDS | {
     *("kind", "source", "part", "autocomplete"),
-    *("picture", "unique_per", "scale", "words_of"),
+    *("picture", "voice", "unique_per", "scale", "words_of"),
 }
 TOP = {"type", "id", "title", "schemaVersion", "components", "exporter", "versionTag"} | {
     "executionPlatform",
@@ -241,8 +242,16 @@ class _Checker:
         """Where an answer comes from, and what it is shown as elsewhere."""
         if "picture" in own:
             self.picture(own["picture"], kind, scope, say)
+        if "voice" in own:
+            self.voice(own["voice"], kind, scope, say)
         if "source" in own:
             self.source(own["source"], scope, say)
+
+    def voice(self, whose: Any, kind: str, scope: Scope, say: Callable[[str], None]) -> None:
+        if kind not in INPUTS or scope.in_rows:
+            say("«voice» kan bare stå på et felt utenfor lister.")
+        elif not _among(whose, VOICES):
+            say("«voice» må være barn.")
 
     def picture(self, shown: Any, kind: str, scope: Scope, say: Callable[[str], None]) -> None:
         if kind not in INPUTS and kind != "dynamiclist":
@@ -297,19 +306,27 @@ class _Checker:
             self.words_of[scale] = say
 
     def source(self, source: Any, scope: Scope, say: Callable[[str], None]) -> None:
-        found = SOURCE.fullmatch(source) if isinstance(source, str) else None
-        if not found:
-            say("«source» må være form:<skjema>.<felt> eller data:<navn>.")
+        ways = source.split("|") if isinstance(source, str) else [""]
+        if not all(map(SOURCE.fullmatch, ways)):
+            say(
+                "«source» må være form:<skjema>.<felt> eller data:<navn>, eller flere med | mellom."
+            )
         elif scope.in_rows:
             say("«source» kan ikke stå på et felt i en liste: sett den på listen.")
-        elif self.sources is not None and source not in self.sources:
-            form = f"form:{found[1]}."
-            if not found[1]:
-                say(f"Kilden «{source}» finnes ikke.")
-            elif any(known.startswith(form) for known in self.sources):
-                say(f"Feltet «{found[2]}» finnes ikke i skjemaet «{found[1]}».")
-            else:
-                say(f"Skjemaet «{found[1]}» finnes ikke.")
+        else:
+            for way in ways:
+                self.one_source(way, say)
+
+    def one_source(self, source: str, say: Callable[[str], None]) -> None:
+        if self.sources is None or source in self.sources:
+            return
+        form, _dot, field = source.removeprefix("form:").partition(".")
+        if source.startswith("data:"):
+            say(f"Kilden «{source}» finnes ikke.")
+        elif any(known.startswith(f"form:{form}.") for known in self.sources):
+            say(f"Feltet «{field}» finnes ikke i skjemaet «{form}».")
+        else:
+            say(f"Skjemaet «{form}» finnes ikke.")
 
     def rules(self, raw: Object, kind: str, say: Callable[..., None]) -> None:
         rules = raw.get("validate", Object())

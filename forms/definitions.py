@@ -40,6 +40,7 @@ class Component:
     source: str | None = None
     part: str | None = None
     picture: str | None = None  # what the user-oriented picture shows it as
+    voice: str | None = None  # whose own view it is: barn
     autocomplete: str = "off"
     scale: str | None = None  # what its answers are kept as measurements of
     lowest: str | None = None  # in words: what the ends of a scale mean
@@ -168,6 +169,7 @@ def _component(raw: Object, above: str) -> Component:
         source=own.get("source"),
         part=own.get("part"),
         picture=own.get("picture"),
+        voice=own.get("voice"),
         autocomplete=own.get("autocomplete", "off"),
         scale=own.get("scale"),
         lowest=own.get("lowest"),

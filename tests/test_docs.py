@@ -155,9 +155,12 @@ def test_code_runs(block: Block, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", EVERYTHING, ids=named)
 def test_no_block_goes_unchecked(path: Path) -> None:
-    """A fenced block is a command, code, or plainly text."""
+    """A fenced block is a command, code, or plainly text.
+
+    Files to make are in XML and JSON: tests/workflows/test_new_process.py tries each.
+    """
     found = {language for language, _text in FENCE.findall(path.read_text("utf-8"))}
-    assert found <= {"sh", "console", "python", "text", "xml"}
+    assert found <= {"sh", "console", "python", "text", "xml", "json"}
     assert path.read_text("utf-8").count("```") == 2 * len(FENCE.findall(path.read_text("utf-8")))
 
 

@@ -42,6 +42,8 @@ class TaskLine:
     who: str
     mine: bool
     parked: str | None
+    about: str | None
+    """The member of a family it is about."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def _step(element: Element, who: str = "") -> Step:
 def _task_line(case: CaseView, task: OpenTask, actor: Actor, *, own: bool) -> TaskLine:
     parked = translated(worklist.PARKED[task.parked]) if task.parked else None
     who = _name(case.who[task.id], own=own and task.for_person)
-    return TaskLine(task, who, tasks.may_complete(actor, task), parked)
+    return TaskLine(task, who, tasks.may_complete(actor, task), parked, case.about.get(task.id))
 
 
 def _name(who: str, *, own: bool) -> str:

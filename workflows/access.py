@@ -2,8 +2,8 @@
 
 Sharing needs a basis, and the basis goes into the audit. The rule gives bases from the strongest:
 the person themself, someone who acts for them, the coordinator, a consent, what a member of the
-family shows another, the service's own case, a proposed handover, the coordinating unit's duty
-(helse- og omsorgstjenesteloven § 7-3).
+family shows another, the service's own case, a proposed handover, a step that the process gives a
+service that has an own case, the coordinating unit's duty (helse- og omsorgstjenesteloven § 7-3).
 
 A basis is for one person. What is agreed in a case (coordinator, consent, handover, family) holds
 in that case and not in the person's others. What concerns several needs a basis for each of them.
@@ -41,6 +41,7 @@ from workflows.tables import (
     Consent,
     FamilySight,
     Handover,
+    OpenTask,
     Participant,
     Person,
     Position,
@@ -68,6 +69,7 @@ PUBLIC = "public"
 SELF, GUARDIAN, COORDINATOR, CONSENT = "selv", "foresatt", "koordinator", "samtykke"
 FAMILY, ASKED = "familie", "spurt"
 OWN_CASE, HANDOVER, DUTY, SYSTEM_RUN = "egen_sak", "overlevering", "plikt", "system"
+NAMED = "nevnt"
 NONE = "uten"
 
 BASES = {
@@ -78,6 +80,7 @@ BASES = {
     FAMILY: _("Et familiemedlem har vist det fram"),
     OWN_CASE: _("Tjenestens egen sak"),
     HANDOVER: _("Foreslått som ny koordinator"),
+    NAMED: _("Forløpet gir steget til tjenesten, som har en egen sak"),
     DUTY: _("Koordinerende enhets plikt"),
     ASKED: _("Koordinator skal spørre om personen vil være med"),
     SYSTEM_RUN: _("Systemet selv"),
@@ -90,7 +93,7 @@ GRANTED_BY = {
     READ_PERSON: _ALWAYS | {CONSENT, OWN_CASE, HANDOVER, DUTY},
     READ_PLAN: _ALWAYS | {CONSENT, FAMILY},
     READ_AUDIT: frozenset({SELF, GUARDIAN}),
-    COMPLETE_TASK: _ALWAYS | {CONSENT, HANDOVER, DUTY, ASKED},
+    COMPLETE_TASK: _ALWAYS | {CONSENT, HANDOVER, NAMED, DUTY, ASKED},
     START_PROCESS: _ALWAYS | {OWN_CASE, DUTY},
     GIVE_MESSAGE: _ALWAYS | {DUTY},
     DECIDE_CONSENT: frozenset({SELF, GUARDIAN, COORDINATOR}),
@@ -99,6 +102,8 @@ GRANTED_BY = {
 stands in and has the coordinator's basis."""
 
 
+SERVICE_OF_KIND = "tjeneste:"
+"""How the role begins of a step that a diagram gives a service by its kind."""
 UNKNOWN = _("Vi finner ikke dette, eller du har ikke grunnlag for å se det.")
 """The same words for what is not there and for what the actor may not know of."""
 NOT_THIS = _("Du har ikke grunnlag for å gjøre dette for denne personen.")
@@ -157,7 +162,23 @@ def _rules(actor: Actor) -> Iterable[tuple[str, Select[Any]]]:
         _row(ServiceCase, ServiceCase.person_id, OWN_CASE).where(
             ServiceCase.municipality_id.in_(actor.municipalities),
             _among(ServiceCase.service_id, actor.services),
-            or_(ServiceCase.until.is_(None), ServiceCase.until >= clock.today()),
+            own_case_runs(),
+        ),
+    )
+    yield (
+        NAMED,
+        _row(OpenTask, OpenTask.person_id, NAMED, OpenTask.instance_id)
+        .join(
+            ServiceCase,
+            (ServiceCase.municipality_id == OpenTask.municipality_id)
+            & (ServiceCase.person_id == OpenTask.person_id)
+            & (ServiceCase.service_id == OpenTask.service_id),
+        )
+        .where(
+            OpenTask.municipality_id.in_(actor.municipalities),
+            _among(OpenTask.service_id, actor.services),
+            OpenTask.role.startswith(SERVICE_OF_KIND),
+            own_case_runs(),
         ),
     )
     yield (
@@ -179,6 +200,11 @@ def _rules(actor: Actor) -> Iterable[tuple[str, Select[Any]]]:
             _among(person.municipality_id, actor.coordinating_municipalities)
         ),
     )
+
+
+def own_case_runs() -> ColumnElement[bool]:
+    """The services' own cases that are not closed today."""
+    return or_(ServiceCase.until.is_(None), ServiceCase.until >= clock.today())
 
 
 def _works_there(case: type[ProcessInstance]) -> ColumnElement[bool]:

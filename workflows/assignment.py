@@ -11,9 +11,17 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from workflows import clock, participants
+from workflows import access, clock, participants
 from workflows.actors import COORDINATING_UNIT, acting
-from workflows.tables import Decision, Person, Position, ProcessInstance, Relation, Service
+from workflows.tables import (
+    Decision,
+    Person,
+    Position,
+    ProcessInstance,
+    Relation,
+    Service,
+    ServiceCase,
+)
 from workflows.texts import _
 
 REASONS = {
@@ -34,6 +42,10 @@ REASONS = {
     "tjeneste_uten_ansatte": _(
         "Tjenesten har ingen ansatte i systemet. "
         "Koordinerende enhet har oppgaven til det er ordnet."
+    ),
+    "tjeneste_uten_sak": _(
+        "Tjenesten som skulle gjort dette, kjenner ikke personen. "
+        "Koordinerende enhet gjør det sammen med personen."
     ),
     "etterfolger": _("Du er foreslått som ny koordinator."),
     "ansvarlig_tjeneste": _("Møtet ble enige om at tjenesten din gjør dette."),
@@ -71,8 +83,8 @@ def assign(session: Session, role: str, place: Place) -> Assignment:
 
     Besides the roles named here, `tjeneste:<kind>` is the municipality's service of that kind.
     """
-    if role.startswith(OF_KIND):
-        return _service_of_kind(session, place.instance, role.removeprefix(OF_KIND))
+    if role.startswith(access.SERVICE_OF_KIND):
+        return _service_of_kind(session, place.instance, role.removeprefix(access.SERVICE_OF_KIND))
     return _BY_ROLE[role](session, place)
 
 
@@ -125,7 +137,21 @@ def _service_of_kind(session: Session, instance: ProcessInstance, kind: str) -> 
     )
     if service_id is None:
         return _coordinating_unit(session, instance, "tjeneste_uten_ansatte")
+    if not _knows(session, instance, service_id):
+        return _coordinating_unit(session, instance, "tjeneste_uten_sak")
     return _to_service(session, instance, service_id)
+
+
+def _knows(session: Session, instance: ProcessInstance, service_id: UUID) -> bool:
+    """The service may know of the case's main person: it has an own case, or is let know."""
+    own = select(ServiceCase.id).where(
+        ServiceCase.municipality_id == instance.municipality_id,
+        ServiceCase.person_id == instance.person_id,
+        ServiceCase.service_id == service_id,
+        access.own_case_runs(),
+    )
+    told = participants.services_told(session, instance).get(service_id, [])
+    return instance.person_id in told or session.scalar(own.limit(1)) is not None
 
 
 def _to_service(session: Session, instance: ProcessInstance, service_id: UUID) -> Assignment:
@@ -165,7 +191,6 @@ def _responsible_service(
     return Assignment(service_id, None, BY_CONSENT, parked=parked, person_id=about)
 
 
-OF_KIND = "tjeneste:"
 _BY_ROLE: Mapping[str, Callable[[Session, Place], Assignment]] = {
     "person": _person,
     "koordinerende_enhet": _unit,

@@ -56,6 +56,7 @@ from workflows.texts import _
 from workflows.user_picture import Picture
 
 PERSON_SELF = _("Personen selv")
+OTHERS = _("andre i familien")
 PLAN_TITLES = {"samarbeidsplan": _("Samarbeidsplan"), "individuell_plan": _("Individuell plan")}
 """Kinds of plan that have a name of their own; others are called as their process is."""
 
@@ -128,6 +129,8 @@ class CaseView:
     open_tasks: Sequence[OpenTask]
     who: Mapping[UUID, str]
     """Task id → the name of who has it."""
+    about: Mapping[UUID, str]
+    """Task id → the name of the member it is about, where several take part."""
     plan: PlanView | None
     measured: Sequence[Comparison]
     handover: tuple[str | None, str] | None
@@ -148,6 +151,8 @@ class TimelineLine:
     who: str | None
     service: str | None
     entry_id: UUID | None
+    about: str | None
+    """The member whose own part it is, in a family."""
     reminds_of: str | None
     """The step that still waited when a reminder's time came."""
 
@@ -247,6 +252,7 @@ def case_view(session: Session, instance: ProcessInstance, within: Reach) -> Cas
         waiting=_waiting(session, instance, diagram) if stands else [],
         open_tasks=tasks,
         who=who,
+        about={task.id: task.person.name for task in tasks if len(seen.everyone) > 1},
         plan=_plan_view(session, instance, seen) if seen.people else None,
         measured=measurements.comparisons(session, instance, seen.people),
         handover=handovers.names(session, under_way) if under_way else None,
@@ -376,10 +382,15 @@ def _concerns(
     """Goal or measure id → the names of those it concerns, where several take part."""
     if len(seen.everyone) < 2:
         return {}
-    names = {row.person_id: row.person.name for row in participants.taking_part(session, instance)}
-    return {
-        row.id: [names[one] for one in names if one in seen.concerned(row.persons)] for row in rows
-    }
+    part = participants.taking_part(session, instance)
+    known = {row.person_id: row.person.name for row in part if seen.knows(row.person_id)}
+    return {row.id: _whom(seen.concerned(row.persons), known) for row in rows}
+
+
+def _whom(concerned: frozenset[UUID], known: Mapping[UUID, str]) -> list[str]:
+    """The names the actor may know, and that there are others."""
+    names = [name for person_id, name in known.items() if person_id in concerned]
+    return names if concerned <= known.keys() else [*names, OTHERS]
 
 
 def _service_names(session: Session, municipality_id: UUID) -> dict[UUID, str]:
@@ -440,8 +451,15 @@ def _line(
         who=who,
         service=service or _asked(session, entry),
         entry_id=entry.id if within.covers(entry) else None,
+        about=_about(session, within, entry),
         reminds_of=_reminds_of(session, entry) if entry.kind == "fired" else None,
     )
+
+
+def _about(session: Session, within: Reach, entry: HistoryEntry) -> str | None:
+    if len(within.seen.everyone) < 2 or entry.item != str(entry.person_id):
+        return None
+    return session.get_one(Person, (entry.municipality_id, entry.person_id)).name
 
 
 def _asked(session: Session, entry: HistoryEntry) -> str | None:

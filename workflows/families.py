@@ -130,13 +130,18 @@ def variables(session: Session, instance: ProcessInstance) -> dict[str, Any]:
     """
     rows = participants.participants(session, instance)
     part = [row for row in rows if row.status == TAKES_PART]
-    children = [row for row in part if _is_child(row)]
+    young = children(session, instance)
     return {
         "medlemmer": [str(row.person_id) for row in part],
-        "voksne": [str(row.person_id) for row in part if row not in children],
-        "barn": [str(row.person_id) for row in children],
+        "voksne": [str(row.person_id) for row in part if row not in young],
+        "barn": [str(row.person_id) for row in young],
         "spurte": [str(row.person_id) for row in rows if row.status == NOT_ASKED],
     }
+
+
+def children(session: Session, instance: ProcessInstance) -> Sequence[Participant]:
+    """The children who take part today."""
+    return [row for row in participants.taking_part(session, instance) if _is_child(row)]
 
 
 def _is_child(row: Participant) -> bool:

@@ -4,8 +4,9 @@ It compares what the person answered then and now. It will not say what a change
 of coordination have found no effect on incomes or results, so we promise none.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -87,6 +88,23 @@ def _rounds(session: Session, entry: HistoryEntry, scale: str) -> int:
         )
     )
     return last or 0
+
+
+@operation("scale.due", "form")
+def due(call: Call) -> Mapping[str, bool]:
+    """Whether it is time to measure again: `maling_na`.
+
+    The form says after how many weeks in its field `maleintervall`; a case where nobody has been
+    measured is asked at once.
+    """
+    weeks = int(call.answers().get("maleintervall") or 0)
+    last = call.session.scalar(
+        select(func.max(Measurement.taken_on)).where(
+            Measurement.municipality_id == call.instance.municipality_id,
+            Measurement.instance_id == call.instance.id,
+        )
+    )
+    return {"maling_na": last is None or last + timedelta(weeks=weeks) <= clock.today()}
 
 
 def comparisons(

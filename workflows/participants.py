@@ -44,6 +44,10 @@ class Seen:
         """Whom something concerns: nobody named is everyone who takes part."""
         return frozenset(map(UUID, persons)) or self.everyone
 
+    def knows(self, person_id: UUID) -> bool:
+        """Whether the actor may know who somebody is."""
+        return person_id in self.people or person_id in self.own
+
     def covers(self, persons: Collection[str]) -> bool:
         """Whether the actor may see a goal or a measure that concerns these."""
         concerned = self.concerned(persons)

@@ -200,7 +200,7 @@ def _write_goals(call: Call, plan: Plan, rows: list[dict[str, Any]]) -> None:
         else:
             kept.add(str(goal.id))
         goal.position, goal.text, goal.area = position, row.get("mal") or "", row.get("omrade")
-        goal.persons = row.get("gjelder") or []
+        goal.persons, goal.horizon = row.get("gjelder") or [], row.get("horisont")
         goal.status = "aktiv"
     for goal_id, goal in known.items():
         if goal_id not in kept and goal.status in {"aktiv", "endres"}:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from forms.definitions import Form
 from workflows import (
     caseload,
+    child_voices,
     clock,
     consents,
     decisions,
@@ -76,23 +77,29 @@ def collect(
     origins: dict[str, Origin] = {}
     hidden = _hidden(session, instance, seen)
     for path, source in form.sources.items():
-        found = _look_up(session, instance, source, item, say, seen)
-        value = _without(hidden, found[0]) if found else None
-        if found is not None and value not in (None, "", []):
-            _put(data, path.split("."), value)
-            origins[path] = found[1]
+        for way in source.split("|"):  # the first that has an answer
+            found = _look_up(session, instance, way, item, say, seen)
+            value = _without(hidden, found[0]) if found else None
+            if found is not None and value not in (None, "", []):
+                _put(data, path.split("."), value)
+                origins[path] = found[1]
+                break
     return Known(data, origins)
 
 
 def _hidden(session: Session, instance: ProcessInstance, seen: Seen) -> frozenset[str]:
-    """The ids of the goals and measures that concern others than the actor may see."""
+    """The ids of the goals and measures that concern others than the actor may see, and of those
+
+    others.
+    """
     if seen.whole:
         return frozenset()
+    others = map(str, seen.everyone - seen.people.keys())
     rows: list[Goal | Measure] = [
         *plans.goals(session, instance),
         *plans.live_measures(session, instance),
     ]
-    return frozenset(str(row.id) for row in rows if not seen.covers(row.persons))
+    return frozenset(str(row.id) for row in rows if not seen.covers(row.persons)).union(others)
 
 
 def _without(hidden: frozenset[str], value: Any) -> Any:
@@ -159,9 +166,25 @@ def _nearest_answers(
 def _goals(session: Session, instance: ProcessInstance, _item: str | None) -> list[dict[str, Any]]:
     rows = plans.active_goals(session, instance)
     return [
-        {"id": str(goal.id), "mal": goal.text, "omrade": goal.area, "gjelder": goal.persons}
+        {
+            "id": str(goal.id),
+            "mal": goal.text,
+            "omrade": goal.area,
+            "horisont": goal.horizon,
+            "gjelder": goal.persons,
+        }
         for goal in rows
     ]
+
+
+def _period_start(session: Session, instance: ProcessInstance, _item: str | None) -> str | None:
+    plan = plans.plan_of(session, instance)
+    return plan.from_on.isoformat() if plan and plan.from_on else None
+
+
+def _period_end(session: Session, instance: ProcessInstance, _item: str | None) -> str | None:
+    plan = plans.plan_of(session, instance)
+    return plan.until_on.isoformat() if plan and plan.until_on else None
 
 
 def _own_goals(
@@ -171,6 +194,17 @@ def _own_goals(
     member = str(participants.member_at(session, instance, item))
     rows = _goals(session, instance, item)
     return [row for row in rows if not row["gjelder"] or member in row["gjelder"]]
+
+
+def _goals_known(
+    session: Session, instance: ProcessInstance, item: str | None
+) -> list[dict[str, Any]]:
+    """Those that everyone they concern lets the service at the place know of."""
+    told = participants.services_told(session, instance)
+    known = {str(one) for one in told.get(UUID(item), [])} if item else set()
+    everyone = [str(row.person_id) for row in participants.taking_part(session, instance)]
+    rows = _goals(session, instance, item)
+    return [row for row in rows if known.issuperset(row["gjelder"] or everyone)]
 
 
 def _measures(
@@ -282,7 +316,10 @@ def _handover(session: Session, instance: ProcessInstance, _item: str | None) ->
 NAMED: Mapping[str, Callable[[Session, ProcessInstance, str | None], Any]] = {
     "plan.mal": _goals,
     "plan.mine_mal": _own_goals,
+    "tjeneste.mal": _goals_known,
     "plan.tiltak": _measures,
+    "plan.periode_fra": _period_start,
+    "plan.periode_til": _period_end,
     "tiltak.mine": _own_measures,
     "person.navn": _person_name,
     "medlem.navn": _person_name,
@@ -299,6 +336,7 @@ NAMED: Mapping[str, Callable[[Session, ProcessInstance, str | None], Any]] = {
 
 SPOKEN: Mapping[str, Callable[[Session, ProcessInstance, Say], Any]] = {
     "samtykke.oppsummert": consents.summary,
+    "barn.stemmer": child_voices.rows,
     "rekkefolge.sprik": order_standing.contradiction_rows,
     "rekkefolge.krav": order_standing.ask_rows,
     "rekkefolge.flagget": order_standing.flagged_rows,
@@ -308,12 +346,16 @@ SPOKEN: Mapping[str, Callable[[Session, ProcessInstance, Say], Any]] = {
 _TITLES = {
     "plan.mal": _("planen"),
     "plan.mine_mal": _("planen"),
+    "tjeneste.mal": _("planen"),
     "plan.tiltak": _("planen"),
+    "plan.periode_fra": _("planen"),
+    "plan.periode_til": _("planen"),
     "tiltak.mine": _("planen"),
     "person.navn": _("personens side"),
     "medlem.navn": _("personens side"),
     "medlem.alder": _("personens side"),
     "familien.rader": _("det som er skrevet om familien"),
+    "barn.stemmer": _("det barna har sagt"),
     "koordinator.navn": _("oppnevningen av koordinator"),
     "onske.koordinator": _("personens ønske"),
     "samtykke.oppsummert": _("samtykkene"),

@@ -232,12 +232,12 @@ def _involved(session: Session, actor: Actor, task: OpenTask) -> list[Involved]:
         .order_by(OpenTask.id)
     ).all()
     known = worklist.names(session, others)
-    return found + [Involved(_who_has(other, known, task), other.title) for other in others]
+    return found + [Involved(_who_has(other, known), other.title) for other in others]
 
 
-def _who_has(other: OpenTask, known: Mapping[UUID, str], task: OpenTask) -> str:
+def _who_has(other: OpenTask, known: Mapping[UUID, str]) -> str:
     if other.for_person:
-        return task.person.name
+        return other.person.name
     named = [known[key] for key in (other.assignee_id, other.service_id) if key]
     return ", ".join(named) or _("Ingen ennå")
 

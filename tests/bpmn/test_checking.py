@@ -509,7 +509,7 @@ FAULTS = {
         + "</bpmn:multiInstanceLoopCharacteristics>",
         "minn",
         'id="minn"',
-        "Bare brukeroppgaver og delprosesser kan gjentas for en samling",
+        "Bare brukeroppgaver, delprosesser og kall kan gjentas for en samling",
     ),
     "call of nothing": Planted(
         ' calledElement="samtykke"',

@@ -26,7 +26,7 @@ def part(sort, key, **more):
         for name in ("required", "min", "max", "minLength", "maxLength")
         if name in more
     }
-    known = ("kind", "source", "part", "autocomplete", "picture", *COMPARING)
+    known = ("kind", "source", "part", "autocomplete", "picture", "voice", *COMPARING)
     own = {name: more.pop(name) for name in known if name in more}
     made = {"type": sort, "id": f"id_{key}", "label": key.capitalize()}
     made |= {"path": key} if sort in ("group", "dynamiclist") else {"key": key}

@@ -92,6 +92,13 @@ def test_a_form_says_what_the_picture_shows():
     }
 
 
+def test_a_form_says_what_is_a_childs_own_voice():
+    """A field outside lists may be what a child has said, or how the child was heard."""
+    parts = [part("textarea", "sagt", voice="barn"), part("textarea", "annet")]
+    assert said(*parts) == []
+    assert [each.voice for each in form(*parts).fields] == ["barn", None]
+
+
 def test_the_version_is_of_the_content():
     """Spacing and the order of names make no new version, a new label does."""
     one = source(GOOD)
@@ -149,6 +156,13 @@ FAULTS = [
     ([part("textarea", "a", picture="mål")], "«picture» må være faktor, arena, tiltak eller"),
     ([part("textarea", "a", picture=["arena"])], "«picture» må være"),
     ([part("group", "g", picture="arena", components=[ROW])], "bare stå på et felt eller en liste"),
+    ([part("textarea", "a", voice="mor")], "«voice» må være barn."),
+    ([part("textarea", "a", voice=["barn"])], "«voice» må være barn."),
+    ([part("group", "g", voice="barn", components=[ROW])], "«voice» kan bare stå på et felt"),
+    (
+        [part("dynamiclist", "l", components=[part("textarea", "a", voice="barn")])],
+        "«voice» kan bare stå på et felt utenfor lister.",
+    ),
     ([part("textarea", "a", picture="tjeneste")], "bare være «tjeneste» i en liste som selv er"),
     (
         [
@@ -189,6 +203,12 @@ FAULTS = [
     ([part("textfield", "a", source="form:finnes_ikke.x")], "Skjemaet «finnes_ikke» finnes ikke."),
     ([part("textfield", "a", source="form:behov.x")], "Feltet «x» finnes ikke i skjemaet «behov»."),
     ([part("textfield", "a", source="data:plan.x")], "Kilden «data:plan.x» finnes ikke."),
+    ([part("textfield", "a", source="data:x")], "Kilden «data:x» finnes ikke."),
+    (
+        [part("textfield", "a", source="form:behov.tjenester|form:annet.x")],
+        "Skjemaet «annet» finnes ikke.",
+    ),
+    ([part("textfield", "a", source="form:behov.tjenester|")], "«source» må være"),
     (
         [part("dynamiclist", "l", components=[ROW | {"properties": {"source": "data:plan.mal"}}])],
         "sett den på listen",
@@ -366,6 +386,11 @@ def test_any_value_anywhere_gives_problems_and_no_exception(path, value):
 def test_any_bytes_give_problems_and_no_exception(content):
     """Nothing that is not a form is taken for one."""
     assert check(content, "s.form", options=OPTIONS, sources=None)
+
+
+def test_a_field_may_name_several_sources():
+    """Each is looked up; the first that has an answer fills the field."""
+    assert said(part("textfield", "a", source="form:behov.tjenester|data:plan.mal")) == []
 
 
 def test_a_directory_of_forms_is_read_by_key(tmp_path: Path):

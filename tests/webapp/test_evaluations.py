@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from world import World
 
-from tests.workflows import stories
+from tests.workflows import family_evaluations, stories
+from tests.workflows.test_families import everyone
 from workflows import clock
 from workflows.tables import Decision, Evaluation, OpenTask
 
@@ -163,3 +164,44 @@ def test_the_ways_to_a_round(client_of: Clients, meeting: World) -> None:
         page = siri.get(path).text
         assert all(f'href="{address(meeting, number)}"' in page for number in (1, 2, 3)), path
     assert f'href="{address(meeting, 3)}"' in siri.get(task(meeting)).text
+
+
+@pytest.fixture
+def family(world: World) -> World:
+    """A family's evaluation is concluded; the members have rated their own goals."""
+    everyone(world)
+    family_evaluations.to_meeting(world)
+    family_evaluations.conclude(
+        world, ("Bestille time", family_evaluations.to_person(world, "Kai"))
+    )
+    return world
+
+
+def test_a_familys_minutes_have_each_voice_by_name(client_of: Clients, family: World) -> None:
+    """The coordinator reads all three; Kai reads himself as «du», and the others not at all."""
+    said = text_of(client_of("Siri").get(address(family, 1)).text)
+    for name in ("Marit", "Kai", "Ola"):
+        assert f"Det {name} sier" in said
+        assert f"{name}: 6 av 10" in said
+    own = text_of(client_of("Kai").get(address(family, 1)).text)
+    assert "Det du sier" in own
+    assert "Du: 6 av 10" in own
+    assert "Marit" not in own
+
+
+def test_a_familys_minutes_tell_a_service_of_no_others(client_of: Clients, family: World) -> None:
+    """NAV has Marit's consent alone: no other name or word is anywhere on its pages."""
+    nils = client_of("Nils")
+    case = family.session.scalars(select(OpenTask.instance_id)).first()
+    for path in (address(family, 1), f"/forlop-i-gang/{case}"):
+        said = text_of(nils.get(path).text)
+        assert "Marit" in said
+        for hidden in ("Ola", "Kai", "Bestille time", "Familien spiser"):
+            assert hidden not in said, (path, hidden)
+
+
+def test_each_members_rating_stands_in_the_plan_by_name(client_of: Clients, family: World) -> None:
+    """On the page of the person: the family's goal as each of them has rated it."""
+    said = text_of(client_of("Siri").get(f"/personer/{family.persons['Marit'].id}").text)
+    for name in ("Marit", "Kai", "Ola"):
+        assert f"{name} sin egen vurdering: 6 av 10: «{name} sier det»" in said

@@ -11,6 +11,7 @@ from forms.answers import shown
 from tests.workflows.mother import MothersCase, case_of_mother
 from tests.workflows.test_agreed_order import APART, GIRLS, JOB, SON, agreed_and_later
 from workflows import clock, definitions
+from workflows.tables import Measurement, Participant
 
 ClientOf = Callable[[str], FlaskClient]
 
@@ -125,6 +126,34 @@ def test_measured_over_time_is_on_both_pages(client_of: ClientOf, mother: Mother
         assert "Sliten" in page
         assert "Tallene sier ikke hva endringer kommer av." in page
         assert page.count('<polyline class="line"') == 2
+
+
+def test_in_a_family_each_page_has_its_own_persons_answers(
+    client_of: ClientOf, world: World, mother: MothersCase
+) -> None:
+    """On the page of the case all whom one may see stand by name; on Anne's page Anne alone."""
+    mother.agree(SON, GIRLS, JOB)
+    mother.do("sporsmal", livet=3)
+    kai = world.person("Kai")
+    world.session.add(
+        Participant(
+            municipality_id=world.municipality.id,
+            instance_id=mother.instance.id,
+            person_id=kai.id,
+            position=1,
+            part="annen",
+            status="deltar",
+        )
+    )
+    mother.do("sporsmal", livet=8)
+    world.session.query(Measurement).filter_by(value=8).one().person_id = kai.id
+    kari = client_of("Kari")
+    whole = kari.get(f"/forlop-i-gang/{mother.instance.id}").text
+    assert "Kai: <strong>8 av 10, spurt én gang</strong>" in whole
+    assert "Anne: <strong>3 av 10, spurt én gang</strong>" in whole
+    page = page_of(kari, mother)
+    assert "3 av 10" in page
+    assert "8 av 10" not in page
 
 
 def test_measured_once_is_words_and_a_table(client_of: ClientOf, mother: MothersCase) -> None:

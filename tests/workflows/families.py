@@ -32,13 +32,13 @@ def family(world: World) -> ProcessInstance:
     world.person("Ola", date(2016, 6, 6), account=False)
     world.account("Finn")
     for parent in ("Marit", "Finn"):
-        _acts_for(world, parent, "Ola")
+        acts_for(world, parent, "Ola")
     instance = world.start("Kari", "Marit", "familiesak", behov="Hjelp til hele familien.")
     world.complete("Kari", "oppnevn", koordinator=str(world.account_id("Siri")), begrunnelse="Ja")
     return instance
 
 
-def _acts_for(world: World, who: str, child: str) -> None:
+def acts_for(world: World, who: str, child: str) -> None:
     world.session.add(
         Relation(
             municipality_id=world.municipality.id,

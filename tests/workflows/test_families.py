@@ -129,6 +129,9 @@ def test_a_parent_of_another_household_sees_the_child_alone(world: World) -> Non
     page = cases.case_page(world.session, world.actor("Finn"), instance.id)
     assert page.person.name == "Ola"
     assert [line.name for line in page.members] == ["Ola"]
+    assert page.case.plan is not None
+    named = {name for names in page.case.plan.concerns.values() for name in names}
+    assert named == {"Ola", "andre i familien"}
 
 
 def test_a_measure_for_several_needs_the_consent_of_each(world: World) -> None:

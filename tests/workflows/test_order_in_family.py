@@ -10,6 +10,7 @@ from world import World
 from tests.workflows.test_families import everyone
 from workflows import (
     access,
+    agreed_order,
     cases,
     definitions,
     history,
@@ -119,6 +120,17 @@ def test_a_decision_is_read_by_those_who_see_the_measure(
     operate(world, instance, "order.decide", "avklar_rekkefolge", flagget=[row])
     assert course in seen_by(world, "Marit", instance).flags
     assert course not in seen_by(world, "Kai", instance).flags
+
+
+def test_a_new_order_puts_its_own_questions(world: World, instance: ProcessInstance) -> None:
+    """What nobody decided under the order before is decided under the new one, and holds there."""
+    for _meeting in range(2):
+        agree(world, instance, "Kveldssamtaler", "Lekser")
+        operate(world, instance, "order.check", "rekkefolge")
+    row = {"id": str(measure(world, "Jobbsøkerkurs").id), "avgjorelse": "na", "hvorfor": "Haster"}
+    operate(world, instance, "order.decide", "avklar_rekkefolge", flagget=[row])
+    operate(world, instance, "order.check", "rekkefolge")
+    assert agreed_order.undecided(world.session, instance) == []
 
 
 def test_the_forms_of_a_meeting_are_filled_in_for_those_who_see_everyone(

@@ -47,6 +47,8 @@ class Goal(TenantRow):
     persons: Mapped[list[str]] = mapped_column(default=list)
     """The ids of those it concerns; empty for everyone who takes part."""
     area: Mapped[str | None]
+    horizon: Mapped[str | None]
+    """How far ahead it looks: a key of the choices in the plan's form."""
     status: Mapped[str]
     """`aktiv`, `nadd`, `endres` or `avsluttet`."""
 
