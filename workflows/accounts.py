@@ -10,12 +10,20 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from workflows import clock
 from workflows.actors import Actor
 from workflows.errors import Denied, Invalid, NotFound
-from workflows.tables import Account, Person, Position, Relation, Service
+from workflows.tables import (
+    Account,
+    Participant,
+    Person,
+    Position,
+    ProcessInstance,
+    Relation,
+    Service,
+)
 from workflows.texts import _
 
 LANGUAGES = ("nb", "nn", "en")
@@ -36,6 +44,8 @@ class DemoUser:
     """What they are: a job title and service, or whom they are."""
     group: str
     """`koordinerende_enhet`, `ansatt`, `person` or `foresatt`."""
+    family_of: str | None = None
+    """Whom the case started with, for the others in a family."""
 
 
 def create_account(
@@ -123,11 +133,26 @@ def demo_users(session: Session) -> list[DemoUser]:
         group = kind if kind == "koordinerende_enhet" else "ansatt"
         user = DemoUser(account.id, account.username, account.name, f"{title}, {service}", group)
         found.setdefault(account.id, user)
+    families = _families(session)
     for group, query in _PRIVATE.items():
         for account, name in session.execute(query):
-            user = DemoUser(account.id, account.username, account.name, name, group)
+            family = families.get(account.id)
+            user = DemoUser(account.id, account.username, account.name, name, group, family)
             found.setdefault(account.id, user)
     return list(found.values())
+
+
+def _families(session: Session) -> dict[UUID, str]:
+    """Account id → whom the family's case started with, for those who were named for one later."""
+    main = aliased(Person)
+    rows = session.execute(
+        select(Person.account_id, main.name)
+        .join(Participant, Participant.person_id == Person.id)
+        .join(ProcessInstance, ProcessInstance.id == Participant.instance_id)
+        .join(main, main.id == ProcessInstance.person_id)
+        .where(Person.account_id.is_not(None), Person.id != main.id)
+    )
+    return {account_id: name for account_id, name in rows if account_id}
 
 
 _PRIVATE = {

@@ -61,14 +61,14 @@ def _wish(p: "Player", _asked: TaskForm) -> Given:
 def _proposal(p: "Player", _asked: TaskForm) -> Given:
     return {
         "formal": _about(p, p.random.choice(phrases.PURPOSES)),
-        "opplysninger": _topics(p.service_keys()),
+        "opplysninger": topics(p.service_keys()),
         "tjenester": [p.service_id(key) for key in p.service_keys()],
         "varighet": "104",
         "deles_ikke": p.random.choice(phrases.NOT_SHARED),
     }
 
 
-def _topics(keys: list[str]) -> list[str]:
+def topics(keys: list[str]) -> list[str]:
     """What is asked to be shared: what the services that are asked need to know."""
     wanted = ["kontakt", "hverdag", "skole_arbeid", "plan"]
     for topic, services in phrases.TOPICS.items():
@@ -77,7 +77,8 @@ def _topics(keys: list[str]) -> list[str]:
     return wanted
 
 
-def _consent(_p: "Player", asked: TaskForm) -> Given:
+def consent(_p: object, asked: TaskForm) -> Given:
+    """A yes to all that is asked."""
     written = asked.task.reason == "person"
     return {
         "svar": "alle",
@@ -389,7 +390,7 @@ _BY_FORM: dict[str, Callable[["Player", TaskForm], Given]] = {
     "vurder_behov": _assessment,
     "onske": _wish,
     "samtykke_forslag": _proposal,
-    "samtykke_svar": _consent,
+    "samtykke_svar": consent,
     "oppnevn_koordinator": _appointment,
     "mine_mal": _own_goals,
     "kartlegging": _mapping,

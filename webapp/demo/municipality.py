@@ -64,6 +64,8 @@ LINDVIK = (
             ("Nils Petter Vik", "Veileder i ungdomsteamet", "fast_kontakt"),
             ("Zahra Ahmadi", "Veileder"),
             ("Randi Moen", "Avdelingsleder", "leder"),
+            ("Aslaug Tveiten", "Familiekoordinator"),
+            ("Hamid Rostami", "Familiekoordinator"),
         ),
     ),
     Unit(
@@ -167,6 +169,13 @@ LINDVIK = (
             ("Tommy Bråten", "Fritidsleder", "fast_kontakt"),
             ("Linh Nguyen", "Ungdomskontakt"),
         ),
+    ),
+    Unit(
+        "familiehus",
+        "familiehus",
+        "Familiens hus",
+        "Storgata 5",
+        (("Guro Lervik", "Investeringsleder", "fast_kontakt"),),
     ),
     # Nobody works here in the system: its tasks fall to the coordinating unit, visibly.
     Unit("avlastning", "avlastning", "Avlastning og støttekontakt", "Idrettsveien 8"),

@@ -140,3 +140,39 @@ MOVED = "{navn} har flyttet til en annen kommune. Planen er gjennomgått, og {na
 HANDED_OVER = "{navn} vil ha beskjed på forhånd og liker korte møter. Kveldsmelding fungerer best."
 LEAVING = "Slutter i stillingen. Den nye kjenner tjenestene og har møtt {navn} før."
 NO_NEED = "{navn} får god hjelp av skolen alene. Vi har snakket sammen om hva som skal til senere."
+
+FAMILY_APPOINTMENTS = (
+    "Familien ønsker dette selv. Hun eller han har tid til å følge hele familien tett i starten.",
+    "Kjenner tjenestene rundt familien, og har plass til én familie til.",
+)
+FAMILY_PURPOSE = (
+    "Tjenestene skal kunne planlegge sammen med hele familien, og ingen skal be om noe som trekker "
+    "i en annen retning."
+)
+CHILD_HEARD = "Barnet er hørt i en kort samtale og hadde ikke mer å si nå."
+MAPPED = "Familien har mye å bygge på, og trenger at hjelpen henger sammen."
+AREA_DONE = "Målet er nådd, og familien vil ikke ha noe nytt her nå."
+MAY_DECIDE = "Tiltak og omfang innenfor tjenesten."
+NOBODY_OUTSIDE = "Ingen utenfor kommunen nå."
+ONE_ORDER = "Ett krav om gangen. Resten venter til det første er på plass."
+WAITS = "Venter, som avtalt."
+FAMILY_GOES_WELL = (
+    "Går bra. Familien gjør mer selv.",
+    "Bedre enn ventet. Vi trapper ned litt.",
+    "Det som ble avtalt i møtet, sitter nå.",
+)
+FAMILY_STEADY = (
+    "I gang som avtalt.",
+    "Litt ujevnt, men familien sier fra når det ikke passer.",
+    "Vi har byttet tidspunkt, og det hjalp.",
+)
+FAMILY_DECISIONS = (
+    ("Sende alle samme oversikt over avtaler fram til neste møte", "koordinator", 14),
+    ("Holde av en fast tid familien kan ringe", "tjeneste", 21),
+    ("Velge hva familien vil begynne med neste gang", "person", 28),
+)
+GOES_ON = "Det går framover, og familien vil fortsette."
+FAMILY_HEARD = "I en samtale hjemme, med hver enkelt først og så alle sammen."
+INSTEAD = "En fast koordinator tar kontakt igjen om noen uker."
+CALL_THE_UNIT = "Koordinerende enhet, når som helst."
+CONTRIBUTES = "Vi blir med fra neste uke og kommer hjem til familien."

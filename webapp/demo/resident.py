@@ -2,13 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from webapp.demo.municipality import MAIN
 from webapp.demo.themes import Theme
-
-if TYPE_CHECKING:
-    from webapp.demo.player import Player
 
 
 @dataclass(frozen=True)
@@ -16,7 +13,8 @@ class Story:
     """What happens to a resident until today, and the stages one can see in it."""
 
     stages: frozenset[str]
-    play: Callable[["Player"], None]
+    play: Callable[[Any], None]
+    """What happens, told to the player of a resident or a family."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +41,7 @@ class Resident:
     plan: str = "individuell_plan"
     town: str = MAIN
     language: str = "nb"
+    street: str | None = None
 
     @property
     def first_name(self) -> str:

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
 from webapp.demo import numbers
 from webapp.demo.municipality import MAIN, Town
-from webapp.demo.resident import Relative, Resident
+from webapp.demo.resident import Relative
 from workflows import accounts, clock, people
 from workflows.actors import load_actor
 from workflows.errors import NotFound
@@ -20,6 +21,32 @@ from workflows.tables import Account, Person, ServiceCase
 
 OWN = "selv"
 STREETS = ("Fjordgata", "Skoleveien", "Bakkeveien", "Furuveien", "Havneveien", "Solbakken")
+
+
+class Newcomer(Protocol):
+    """Somebody who moves in."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def age(self) -> int: ...
+
+    @property
+    def login(self) -> bool: ...
+
+    @property
+    def relatives(self) -> tuple[Relative, ...]: ...
+
+    @property
+    def town(self) -> str: ...
+
+    @property
+    def language(self) -> str: ...
+
+    @property
+    def street(self) -> str | None:
+        """Where they live, when that is told."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +57,7 @@ class Settled:
     private: dict[str, Account]
 
 
-def born_on(resident: Resident, today: date) -> date:
+def born_on(resident: Newcomer, today: date) -> date:
     """A birthday that makes the resident as old as told today."""
     days = Random(resident.name).randrange(20, 340)  # noqa: S311 - the same every time
     return today - timedelta(days=round(resident.age * 365.25) + days)
@@ -39,13 +66,13 @@ def born_on(resident: Resident, today: date) -> date:
 def settle(
     session: Session,
     town: Town,
-    resident: Resident,
+    resident: Newcomer,
     registrar: Account,
     known_to: list[str],
     born: date,
     phones: Iterator[int],
 ) -> Settled:
-    """Register a resident and their family; the services in `known_to` have cases of their own."""
+    """Register a resident and those close to them; `known_to` have cases of their own."""
     actor = load_actor(session, registrar.id)
     random = Random(resident.name)  # noqa: S311 - the same every time
     place = "Lindvik" if resident.town == MAIN else "Storfjella"
@@ -57,12 +84,12 @@ def settle(
         national_number=numbers.synthetic_number(born, random),
         phone=numbers.mobile(next(phones)) if resident.age > 9 else None,
         email=numbers.email(resident.name, "epost") if resident.login else None,
-        address=f"{random.choice(STREETS)} {random.randrange(1, 60)}, {place}",
+        address=f"{resident.street or _street(random)}, {place}",
         language=resident.language,
     )
     private = {}
     if resident.login:
-        private[OWN] = _log_in(session, resident.name, resident.language)
+        private[OWN] = _log_in_of(session, resident.name, resident.language)
         person.account_id = private[OWN].id
     for relative in resident.relatives:
         account = _relate(session, registrar, person, relative, numbers.mobile(next(phones)))
@@ -72,15 +99,25 @@ def settle(
     return Settled(person, private)
 
 
-def _log_in(session: Session, name: str, language: str = "nb") -> Account:
-    """A log-in without password: only the demo's own page lets anyone in with it."""
-    return accounts.create_account(session, numbers.username(name), name, language=language)
+def _street(random: Random) -> str:
+    return f"{random.choice(STREETS)} {random.randrange(1, 60)}"
+
+
+def _log_in_of(session: Session, name: str, language: str) -> Account:
+    """Someone's log-in, one however many they act for; without password: only the demo's own page
+
+    lets anyone in with it.
+    """
+    try:
+        return accounts.find_account(session, numbers.username(name))
+    except NotFound:
+        return accounts.create_account(session, numbers.username(name), name, language=language)
 
 
 def _relate(
     session: Session, registrar: Account, person: Person, relative: Relative, phone: str
 ) -> Account | None:
-    account = _guardian_log_in(session, relative.name, person) if relative.login else None
+    account = _log_in_of(session, relative.name, person.language) if relative.login else None
     people.add_relation(
         session,
         load_actor(session, registrar.id),
@@ -93,14 +130,6 @@ def _relate(
         acts_for=relative.acts_for,
     )
     return account
-
-
-def _guardian_log_in(session: Session, name: str, person: Person) -> Account:
-    """The log-in of a guardian, which is one also when they have several children."""
-    try:
-        return accounts.find_account(session, numbers.username(name))
-    except NotFound:
-        return _log_in(session, name, person.language)
 
 
 def _open_cases(session: Session, town: Town, person: Person, known_to: list[str]) -> None:

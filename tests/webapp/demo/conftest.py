@@ -10,6 +10,7 @@ from webapp import demo
 from workflows.database import Base, connect, sessions
 
 RESIDENTS = 6
+FAMILIES = 10
 
 
 @pytest.fixture(scope="session")
@@ -22,10 +23,10 @@ def told() -> list[str]:
 def built(
     tmp_path_factory: pytest.TempPathFactory, told: list[str]
 ) -> Iterator[sessionmaker[Session]]:
-    """A database with the demo's first residents."""
+    """A database with the demo's first residents and every family."""
     engine = connect(f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.db")
     Base.metadata.create_all(engine)
-    demo.build(sessions(engine), told.append, residents=RESIDENTS)
+    demo.build(sessions(engine), told.append, residents=RESIDENTS, families=FAMILIES)
     yield sessions(engine)
     engine.dispose()
 

@@ -36,7 +36,7 @@ def person(session: Session, name: str) -> Person:
 
 def test_progress_is_told(built: sessionmaker[Session], told: list[str]) -> None:
     """Whoever waits sees how far the build has come."""
-    assert told[-1] == "Bygger demokommunen: 6 av 6 …"
+    assert told[-1] == "Bygger demokommunen: 16 av 16 …"
 
 
 def test_a_finished_demo_is_built(built: sessionmaker[Session]) -> None:
@@ -58,6 +58,7 @@ def test_an_interrupted_build_leaves_nothing(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(demo, "RESIDENTS", (FROM_SCRATCH,))
+    monkeypatch.setattr(demo, "FAMILIES", ())
     with pytest.raises(KeyboardInterrupt):
         demo.build(empty, interrupt)
     assert not demo.is_built(empty)
@@ -75,6 +76,7 @@ def test_the_clock_is_back_after_an_interruption(
 
     before = clock.offset()
     monkeypatch.setattr(demo, "RESIDENTS", (FROM_SCRATCH,))
+    monkeypatch.setattr(demo, "FAMILIES", ())
     with pytest.raises(ZeroDivisionError):
         demo.build(empty, fail)
     assert clock.offset() == before
@@ -85,7 +87,7 @@ def test_real_data_is_left_alone(empty: sessionmaker[Session]) -> None:
     with empty.begin() as session:
         organisations.add_municipality(session, "Prøvevik kommune")
     with pytest.raises(Conflict):
-        demo.build(empty, residents=1)
+        demo.build(empty, residents=1, families=0)
     assert not demo.is_built(empty)
 
 
@@ -232,5 +234,5 @@ def test_answers_a_page_would_refuse_stop_the_build(
     monkeypatch.setitem(
         demo.player.answers._BY_FORM, "vurder_behov", lambda p, asked: right(p, asked) | wrong
     )
-    with pytest.raises(demo.player.BadAnswers):
-        demo.build(empty, residents=1)
+    with pytest.raises(demo.case_player.BadAnswers):
+        demo.build(empty, residents=1, families=0)
