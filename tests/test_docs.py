@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 import dev
 from webapp import cli
+from workflows import operation_catalogue, operations
 
 ROOT = Path(dev.__file__).resolve().parent
 GUIDES = sorted((ROOT / "docs").glob("*.md"))
@@ -184,6 +185,13 @@ def test_bold_words_are_on_the_screen(path: Path) -> None:
 def test_every_command_is_documented(command: str) -> None:
     """Whoever reads the docs learns of every command."""
     assert any(command in path.read_text("utf-8") for path in DOCS)
+
+
+def test_every_operation_is_documented() -> None:
+    """A process owner reads in the docs of everything that a diagram can have the system do."""
+    operation_catalogue.register()
+    page = (ROOT / "docs/prosesseier.md").read_text("utf-8")
+    assert [each for each in operations.parameters_by_name() if f"`{each}`" not in page] == []
 
 
 def test_every_variable_is_documented() -> None:

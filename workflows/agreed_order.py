@@ -23,11 +23,8 @@ DECISIONS = frozenset({GOES_AHEAD, WAITS, LAST})
 
 
 @operation("order.agree", "form")
-def agree_order(call: Call) -> Mapping[str, bool]:
-    """Write down the one order that the meeting agreed; the one before it is kept to be read.
-
-    Gives what `order.check` gives: `sprik` is true where the order leaves something out.
-    """
+def agree_order(call: Call) -> None:
+    """Write down the one order that the meeting agreed; the one before it is kept to be read."""
     answers = call.answers()
     before = in_force(call.session, call.instance)
     _forget_undecided(call)
@@ -49,8 +46,6 @@ def agree_order(call: Call) -> Mapping[str, bool]:
         _give_place(call, order, ask)
     placed = [place.person_id for place in places(call.session, order)]
     _record(call, placed or [call.person_id], "order:agree", round=order.round)
-    apart = contradictions(call.session, call.instance)
-    return {"trekker_mot": False, "sprik": bool(apart)}
 
 
 def _in_order(call: Call, rows: Sequence[Mapping[str, Any]]) -> list[Ask]:

@@ -238,7 +238,8 @@ def case_view(session: Session, instance: ProcessInstance, within: Reach) -> Cas
     seen = within.seen
     stands = instance.person_id in seen.people
     tasks = [task for task in _open_tasks(session, instance) if _may_see(task, within)]
-    who = {task.id: _who_has(session, task) for task in tasks}
+    several = len(seen.everyone) > 1
+    who = {task.id: _who_has(session, task, several=several) for task in tasks}
     held = process_instances.holder(session, instance)
     under_way = handovers.under_way(session, instance) if stands else None
     diagram = process_instances.process_of(session, instance).diagram
@@ -252,7 +253,7 @@ def case_view(session: Session, instance: ProcessInstance, within: Reach) -> Cas
         waiting=_waiting(session, instance, diagram) if stands else [],
         open_tasks=tasks,
         who=who,
-        about={task.id: task.person.name for task in tasks if len(seen.everyone) > 1},
+        about={task.id: task.person.name for task in tasks if several},
         plan=_plan_view(session, instance, seen) if seen.people else None,
         measured=measurements.comparisons(session, instance, seen.people),
         handover=handovers.names(session, under_way) if under_way else None,
@@ -288,12 +289,12 @@ def _open_tasks(session: Session, instance: ProcessInstance) -> Sequence[OpenTas
     ).all()
 
 
-def _who_has(session: Session, task: OpenTask) -> str:
+def _who_has(session: Session, task: OpenTask, *, several: bool) -> str:
     if task.assignee_id is not None:
         return session.get_one(Account, task.assignee_id).name
     if task.service_id is not None:
         return session.get_one(Service, (task.municipality_id, task.service_id)).name
-    return PERSON_SELF
+    return task.person.name if several else PERSON_SELF
 
 
 def _active(tasks: Sequence[OpenTask], who: Mapping[UUID, str]) -> dict[str, list[str]]:

@@ -89,7 +89,7 @@ def under_way(session: Session, instance: ProcessInstance) -> Handover | None:
 @operation("coordinator.appoint", "form")
 def appoint_coordinator(call: Call) -> Mapping[str, Any]:
     """Give the baton to the one the coordinating unit appointed."""
-    account_id = UUID(call.answers()["koordinator"])
+    account_id = call.chosen("koordinator")
     call.instance.coordinator_id = account_id
     call.session.flush()
     process_instances.reassign(call.session, call.instance)
@@ -108,7 +108,7 @@ def propose_handover(call: Call) -> Mapping[str, Any]:
     """Name the successor; an earlier proposal that led nowhere is closed."""
     answers = call.answers()
     _close(call, "avslatt")
-    successor = UUID(answers["ny_koordinator"])
+    successor = call.chosen("ny_koordinator")
     call.session.add(
         Handover(
             municipality_id=call.instance.municipality_id,

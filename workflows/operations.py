@@ -19,6 +19,8 @@ from workflows.errors import Invalid
 from workflows.tables import HistoryEntry, ProcessInstance
 from workflows.texts import _
 
+NO_ANSWER = _("Forløpet mangler svar det trenger for å gå videre.")
+
 
 @dataclass(frozen=True)
 class Call:
@@ -46,8 +48,18 @@ class Call:
         key = self.parameters[parameter]
         entry = latest_answers(self.session, self.instance, key, item=self.where.item)
         if entry is None:
-            raise Invalid(_("Forløpet mangler svar det trenger for å gå videre."), key)
+            raise Invalid(NO_ANSWER, key)
         return entry
+
+    def chosen(self, field: str) -> UUID:
+        """Who is chosen in a field of the form. Raises Invalid where nobody is, or no such field
+
+        is in the form: whoever drew the process may have called it something else.
+        """
+        try:
+            return UUID(self.answers()[field])
+        except (KeyError, TypeError, ValueError) as error:
+            raise Invalid(NO_ANSWER, field) from error
 
     def record(self, action: str, about: UUID | None = None, **details: Any) -> None:
         """Leave an audit line about that person, or another; `action` is one of audit.ACTIONS."""

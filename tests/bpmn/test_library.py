@@ -148,6 +148,8 @@ def test_an_answer_that_steers_is_asked_in_one_form() -> None:
     by_tables = {output.name for table in DECISIONS.values() for output in table.outputs}
     for name in names - GIVEN_BY_OPERATIONS - by_tables:
         assert len([form.key for form in FORMS.values() if name in form.field_keys]) == 1, name
+    for name in names & GIVEN_BY_OPERATIONS:
+        assert not [form.key for form in FORMS.values() if name in form.field_keys], name
 
 
 def _asked(diagram: Diagram) -> set[str]:

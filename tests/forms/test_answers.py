@@ -2,12 +2,15 @@
 
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import forms
 from forms.answers import Posted, as_posted, check, empty, rows, shown
+from forms.library import load
 from tests.forms.making import form, part, values
 
 TODAY = date(2027, 3, 3)
@@ -496,3 +499,19 @@ def test_any_post_is_checked_without_an_exception(pairs):
         rows(a_form, Posted(pairs), prefill=KNOWN, options=OPTIONS)
         again = checked(a_form, as_posted(a_form, first.typed), KNOWN)
         assert (again.answers, again.errors) == (first.answers, first.errors)
+
+
+LIBRARY = Path(forms.__file__).parent / "library"
+
+
+def decided_by_nobody(**row: str) -> bool:
+    """Whether the start meeting's form asks who decided a measure."""
+    meeting = load(LIBRARY)["oppstartsmote"]
+    pairs = [(f"tiltak-0-{key}", value) for key, value in row.items()]
+    return any("bestemte" in fault.label for fault in checked(meeting, pairs).errors)
+
+
+def test_what_a_family_does_itself_needs_nobody_who_decided_it():
+    """A service's measure is decided by somebody by name; the family's own is their own."""
+    assert not decided_by_nobody(hva="Samle regningene", tjeneste="")
+    assert decided_by_nobody(hva="Råd", tjeneste="nav")

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from world import World
 
-from tests.workflows import stories
+from tests.workflows import investment_stories, stories
 from workflows.tables import AuditEntry, Consent, Person, ProcessInstance
 
 ClientOf = Callable[[str], FlaskClient]
@@ -162,6 +162,14 @@ def test_coordinator_finds_who_what_and_when(client_of: ClientOf, world: World) 
     assert "Du er koordinator for Mia." in page
     assert f'data-src="/forlop/{version(world)}/individuell_plan.bpmn"' in page
     assert noted(world, "Siri")[-1] == ("plan:read", "koordinator")
+
+
+def test_how_far_ahead_a_goal_looks_stands_beside_it(client_of: ClientOf, world: World) -> None:
+    """In the words of the plan's own form."""
+    investment_stories.to_measures(world)
+    page = client_of("Siri").get(f"/personer/{world.persons['Marit'].id}").text
+    assert "Marit i fast arbeid" in page
+    assert "· Lang sikt" in page
 
 
 def version(world: World) -> str:

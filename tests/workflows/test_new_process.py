@@ -6,6 +6,7 @@ The files and the changes are read out of the page, so that what stands there is
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from world import World
@@ -15,6 +16,7 @@ from tests.workflows import new_process_guide as guide
 from tests.workflows.own_library import OwnLibrary
 from tests.workflows.stories import form_of, pass_days
 from workflows import clock, definitions, starts
+from workflows.errors import Invalid
 from workflows.tables import ProcessInstance
 
 WHY = "Vil ha en voksen å snakke med."
@@ -142,3 +144,15 @@ def test_running_cases_keep_their_diagram_and_get_the_new_form(
     assert "kontaktform" in form_of(world, "Siri", "samtale").form.field_keys
     talk(world, "Ferdig.", "ferdig", kontaktform="mote")
     assert (instance.outcome, world.open_elements()) == ("Ferdig", [])
+
+
+@pytest.mark.parametrize("answers", [{}, {"koordinator": None}, {"koordinator": "Siri"}])
+def test_an_operation_that_lacks_its_answer_says_so(
+    world: World, library: OwnLibrary, answers: dict[str, Any]
+) -> None:
+    """Where the form has called the field something else, there is a sentence and no crash."""
+    library.publish(world)
+    world.start("Kari", "Mia", guide.PROCESS, hvorfor_kontakt=WHY)
+    world.complete("Mia", "svar", vil_ha_kontakt="ja")
+    with pytest.raises(Invalid, match="mangler svar"):
+        world.complete("Kari", "velg_kontakt", **answers)
