@@ -48,7 +48,7 @@ def _as(play: Callable[[FamilyPlayer], None], *stages: str) -> Story:
 PULLED_APART = Family(
     "foss",
     HOLF,
-    _as(_begun(230, "avklar_rekkefolge"), "rekkefolge", "flagget"),
+    _as(_begun(238, "avklar_rekkefolge"), "rekkefolge", "flagget"),
     FIRST_COORDINATOR,
 )
 ASKED = Family("stensrud", HOLF, _as(_begun(31, "deltar:Oliver"), "spurt"), SECOND_COORDINATOR)
