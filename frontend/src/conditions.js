@@ -1,14 +1,25 @@
 // Hides what a form's conditions hide, on the trees the server evaluates (forms.feel). Without it everything shows, and the
 // server leaves hidden answers out. A kind of expression it does not know hides nothing.
+const number = text => text ? Number(text.replace(/\s/g, '').replace(',', '.')) : null;
+
+// What is only there to be read has no control. Of a choice only the words stand there, not its value: it hides nothing.
+const fixed = (form, name) => {
+  const field = form.querySelector(`[data-fixed]#${CSS.escape(name)}`);
+  if (!field) return undefined;
+  const text = field.querySelector('.form-answer').textContent.trim();
+  if (field.dataset.fixed === 'words') throw new TypeError(name);
+  return field.dataset.fixed === 'number' ? number(text) : text || null;
+};
+
 const known = (form, name) => {
   const fields = [...form.elements].filter(field => field.name === name && field.type !== 'hidden');
-  if (!fields.length) return undefined;
+  if (!fields.length) return fixed(form, name);
   const [first] = fields;
   if (first.type === 'radio') return fields.find(field => field.checked)?.value ?? null;
   if (first.type === 'checkbox' && fields.length === 1 && first.value === 'on') return first.checked;
   if (first.type === 'checkbox') return fields.filter(field => field.checked).map(field => field.value);
   const text = first.value.trim();
-  if (first.inputMode === 'decimal') return text ? Number(text.replace(/\s/g, '').replace(',', '.')) : null;
+  if (first.inputMode === 'decimal') return number(text);
   return text || null;
 };
 

@@ -166,6 +166,16 @@ def test_a_condition_is_given_to_the_script_and_said_to_others():
     assert hidden.xpath(".//noscript")
 
 
+def test_a_condition_is_told_what_is_only_there_to_be_read():
+    """A number, a text, or only the words of a choice, which are not its value."""
+    choice = {"values": [{"value": "ja", "label": "Ja"}]}
+    kinds = {"number": {}, "textfield": {}, "radio": choice}
+    a_form = form(*(part(kind, kind, readonly=True, **more) for kind, more in kinds.items()))
+    tree = page(a_form, empty(a_form, {"number": 14, "textfield": "Per", "radio": "ja"}, {}))
+    told = {kind: tree.get_element_by_id(kind).get("data-fixed") for kind in kinds}
+    assert told == {"number": "number", "textfield": "text", "radio": "words"}
+
+
 def test_no_script_and_no_style_is_inline():
     """The page keeps a strict policy."""
     for tree in PAGES.values():
