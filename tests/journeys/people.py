@@ -11,6 +11,12 @@ from tests.journeys.hands import Answers, Keyboard, Mouse
 from tests.journeys.served import Served
 
 RULES = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
+WORDS = """main => {
+  const nodes = document.createTreeWalker(main, NodeFilter.SHOW_TEXT), found = [];
+  while (nodes.nextNode()) found.push(nodes.currentNode.data);
+  return found;
+}"""
+"""Every piece of text in an element by itself, the hidden ones too."""
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{64}")
 
 
@@ -104,10 +110,10 @@ class Someone:
         self.page.wait_for_url(re.compile(r"/oppgaver/|/personer/"))
         self.look()
 
-    def open_task(self, element: str) -> None:
-        """Find the task in the list and open it."""
+    def open_task(self, element: str, about: str = "") -> None:
+        """Find the task in the list and open it; in a family, the one that is about a member."""
         self.visit("/oppgaver/?vis=alle")
-        ids = [task.id for task in self.cast.served.tasks(element)]
+        ids = [task.id for task in self.cast.served.tasks(element, about)]
         links = ", ".join(f'a[href*="/oppgaver/{task_id}"]' for task_id in ids)
         assert ids, f"no task at {element}"
         self.cast.hands.press(self.page.locator(links))
@@ -132,10 +138,21 @@ class Someone:
 
     def do(self, element: str, **answers: Any) -> None:
         """Open a task, answer it and send it in."""
-        self.open_task(element)
+        self.do_for("", element, **answers)
+
+    def do_for(self, about: str, element: str, **answers: Any) -> None:
+        """Answer the task that is about one member of a family."""
+        self.open_task(element, about)
         self.fill(answers)
         self.press("Send inn")
         expect(self.page.locator(".ds-error-summary")).to_have_count(0)
 
     def sees(self, text: str) -> None:
         expect(self.page.locator("main")).to_contain_text(text)
+
+    def sees_nothing_of(self, *texts: str) -> None:
+        """None of these words stand on the page, also where it is folded together."""
+        found = " | ".join(self.page.locator("main").evaluate(WORDS))
+        assert "|" in found, "the page is empty"
+        for text in texts:
+            assert not re.search(rf"\b{re.escape(text)}\b", found), (self.name, text, found)

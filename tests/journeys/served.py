@@ -38,10 +38,13 @@ class Served:
             self.pass_days(7)
         raise AssertionError(f"{element} never opened")
 
-    def tasks(self, element: str) -> list[OpenTask]:
-        """The open tasks at an element."""
+    def tasks(self, element: str, about: str = "") -> list[OpenTask]:
+        """The open tasks at an element, or only those that are about one member of a family."""
+        query = select(OpenTask).where(OpenTask.element == element)
+        if about:
+            query = query.where(OpenTask.person_id == self.world.persons[about].id)
         with self.app.extensions["sessions"]() as session:
-            return list(session.scalars(select(OpenTask).where(OpenTask.element == element)))
+            return list(session.scalars(query))
 
 
 @contextmanager
