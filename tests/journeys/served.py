@@ -1,6 +1,6 @@
 """A running server on a fresh database, in the test's own process so that time can travel."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +24,20 @@ class Served:
     url: str
     app: Flask
     world: World
+
+    def meanwhile(self, *happens: Callable[[World], object]) -> None:
+        """What others do at command level, on what the browsers have done so far.
+
+        The world's own rows are kept loaded: reading one anew would hold the database.
+        """
+        world = self.world
+        named = (world.services, world.accounts, world.persons)
+        known = {world.municipality, *(row for rows in named for row in rows.values())}
+        for row in set(world.session) - known:
+            world.session.expire(row)
+        for each in happens:
+            each(world)
+        world.session.commit()
 
     def pass_days(self, days: int) -> int:
         """Travel in time and let the job thread's work be done; how many timers went off."""

@@ -274,10 +274,7 @@ def evaluate(cast: Cast) -> None:
 
 def a_year_later(cast: Cast) -> None:
     """The areas are mapped again, and what was first stands beside what is now."""
-    session = cast.served.world.session
-    session.expire_all()
-    holf.until(cast.served.world, "ny_kartlegging")
-    session.commit()
+    cast.served.meanwhile(lambda world: holf.until(world, "ny_kartlegging"))
     hear_children(cast)
     map_areas(cast, "ny_kartlegging", "6")
     cast["Anne"].visit(page_of(cast))
