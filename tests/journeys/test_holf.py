@@ -74,10 +74,10 @@ def page_of(cast: Cast, name: str = "Anne") -> str:
     return f"/personer/{person(cast, name)}"
 
 
-def case_page(cast: Cast, reader: str) -> str:
-    """The reader opens the case from Anne's page; its address."""
+def case_page(cast: Cast, reader: str, of: str = "Anne") -> str:
+    """The reader opens the case from Anne's page, or another's; its address."""
     one = cast[reader]
-    one.visit(page_of(cast))
+    one.visit(page_of(cast, of))
     cast.hands.press(one.page.locator('main a[href*="/forlop-i-gang/"]'))
     one.look()
     return one.page.url.removeprefix(cast.served.url)
@@ -223,7 +223,10 @@ def each_sees_their_own(cast: Cast) -> None:
     refused(cast, "Tor", page_of(cast))
     tor.visit(page_of(cast, "Per"))
     tor.sees(SCHOOL)
-    tor.sees_nothing_of(WORK, RENT, JOB)
+    tor.sees("andre i familien")
+    tor.sees_nothing_of("Odd", WORK, RENT, JOB)
+    case_page(cast, "Tor", "Per")
+    tor.sees_nothing_of("Odd", WORK, RENT, JOB)
 
 
 def refused(cast: Cast, name: str, path: str) -> None:
