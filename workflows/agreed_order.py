@@ -97,7 +97,7 @@ def _wake(call: Call, measure_id: UUID) -> None:
         measure.status = "ikke_startet"
 
 
-@operation("order.check", "form?")
+@operation("order.check", "form?", gives=("trekker_mot", "sprik"))
 def check_order(call: Call) -> Mapping[str, bool]:
     """Find the measures that pull against the order, for the coordinator to decide on.
 
@@ -176,7 +176,7 @@ def _has_changed(ask: Ask, waited: Mapping[UUID, UUID | None], first: Mapping[UU
     return waited[ask.measure_id] != first.get(ask.person_id)
 
 
-@operation("order.decide", "form")
+@operation("order.decide", "form", gives=("trekker_mot",))
 def decide_order(call: Call) -> Mapping[str, bool]:
     """Write what the coordinator decided about each flagged measure, and why; let it be so."""
     flagged = undecided(call.session, call.instance)

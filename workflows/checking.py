@@ -10,6 +10,7 @@ from pathlib import Path
 from bpmn.checking import Library, check, check_library
 from bpmn.decision_checking import check as check_decision
 from bpmn.decision_reading import read as read_decision
+from bpmn.problems import Problem
 from bpmn.reading import Diagram, UnreadableDiagram
 from bpmn.reading import read as read_diagram
 from forms import feel
@@ -32,6 +33,8 @@ ROLES = frozenset(
         "ansvarlig",
     }
 )
+TOLD = frozenset({"tjeneste", "fornyes"})
+"""Variables that the system's own messages to a case bring along."""
 BIGGEST_READ = 6_000_000
 """Bytes read of one file: above every limit, so that the checker says «too big» itself."""
 
@@ -45,7 +48,7 @@ def check_files(paths: Iterable[Path]) -> list[str]:
     forms = [file for file in files if file.suffix == ".form"]
     library = _library(diagrams, decisions, forms)
     return [
-        *_check_diagrams(diagrams, library),
+        *_check_diagrams(diagrams, library, _variables(decisions, forms)),
         *_check_decisions(decisions),
         *_check_forms(forms),
     ]
@@ -67,7 +70,7 @@ def _library(diagrams: list[Path], decisions: list[Path], forms: list[Path]) -> 
     )
 
 
-def _check_diagrams(files: list[Path], library: Library) -> list[str]:
+def _check_diagrams(files: list[Path], library: Library, known: frozenset[str]) -> list[str]:
     lines: list[str] = []
     readable: dict[str, Diagram] = {}
     for file in files:
@@ -78,7 +81,43 @@ def _check_diagrams(files: list[Path], library: Library) -> list[str]:
             continue
         readable[str(file)] = diagram
         lines += map(str, check(diagram, expression=feel_error, library=library))
+        lines += map(str, _unknown(diagram, known))
     return lines + [str(problem) for problem in check_library(readable)]
+
+
+def _variables(decisions: list[Path], forms: list[Path]) -> frozenset[str]:
+    """What an expression may read: answers, what operations and tables give, what messages tell."""
+    every = _readable_forms([*forms, *FORMS.glob("*.form")])
+    asked = frozenset(key for form in every for key in form.field_keys)
+    return asked | operations.variables_given() | _decided(decisions) | TOLD
+
+
+def _decided(files: list[Path]) -> frozenset[str]:
+    found: set[str] = set()
+    for file in [*files, *DIAGRAMS.glob("*.dmn")]:
+        with suppress(UnreadableDiagram):
+            found.update(each.name for each in read_decision(_read(file), file.name).outputs)
+    return frozenset(found)
+
+
+def _unknown(diagram: Diagram, known: frozenset[str]) -> Iterator[Problem]:
+    """What would go wrong in silence: a name that nothing gives, a reminder to nobody."""
+    items = {e.multi_instance[1] for e in diagram.elements.values() if e.multi_instance}
+    for each in diagram.expressions:
+        if feel_error(each.text) is None:
+            for name in sorted(feel.parse(each.text).names - known - items):
+                words = f"«{name}» leses her, men verken et skjema eller en operasjon gir den"
+                yield Problem(diagram.name, each.line, each.element_id, words)
+    for element in diagram.elements.values():
+        to = element.properties.get("til", "")
+        if element.properties.get("operation") == "notify" and to and not _is_role(to):
+            words = f"«til» er «{to}», som ikke er en rolle"
+            yield Problem(diagram.name, element.line, element.id, words)
+
+
+def _is_role(name: str) -> bool:
+    kind, colon, _rest = name.partition(":")
+    return kind + colon in ROLES
 
 
 def _check_decisions(files: list[Path]) -> Iterator[str]:

@@ -340,14 +340,14 @@ def stopped(session: Session, instance: ProcessInstance) -> str | None:
     return ", ".join(sorted(names)) or None
 
 
-@operation("consent.check", "tjeneste")
+@operation("consent.check", "tjeneste", gives=("tjenesten_kan_se",))
 def check_consent(call: Call) -> Mapping[str, Any]:
     """Whether a service may see the case today: the person was asked, and may have said no."""
     service_id = UUID(str(call.parameters["tjeneste"]))
     return {"tjenesten_kan_se": service_id in live_services(call.session, call.instance)}
 
 
-@operation("consent.record", "form", "forslag")
+@operation("consent.record", "form", "forslag", gives=("samtykke_gitt",))
 def record_consent(call: Call) -> Mapping[str, Any]:
     """Write the person's answer as one consent or refusal per proposed service."""
     session, instance = call.session, call.instance

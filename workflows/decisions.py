@@ -242,7 +242,7 @@ def find(session: Session, instance: ProcessInstance, item: str | None) -> Decis
     return found if found and found.instance_id == instance.id else None
 
 
-@operation("decision.begin")
+@operation("decision.begin", gives=("beslutningsfrist", "beslutning_paaminnelse"))
 def begin(call: Call) -> Mapping[str, Any]:
     """Give a decision's task its last day, and when to remind of it: as that day begins."""
     last_day = calendar.next_working_day(_asked(call).due_on)

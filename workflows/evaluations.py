@@ -47,7 +47,7 @@ class Said:
     words: str | None
 
 
-@operation("evaluation.open")
+@operation("evaluation.open", gives=("runde", "evalueringsfrist", "tjenester", "medlemmer"))
 def open_evaluation(call: Call) -> Mapping[str, Any]:
     """Open the next round and ask every voice, with a date to answer by."""
     session, instance = call.session, call.instance
@@ -92,7 +92,7 @@ def note_missing(call: Call) -> None:
         evaluation.missing = [*evaluation.missing, voice]
 
 
-@operation("evaluation.conclude", "form")
+@operation("evaluation.conclude", "form", gives=("konklusjon", "beslutninger"))
 def conclude_evaluation(call: Call) -> Mapping[str, Any]:
     """Write the ratings, what the meeting decided for each goal, and who does what by when.
 

@@ -149,7 +149,7 @@ def _is_child(row: Participant) -> bool:
     return row.part == "barn" if born is None else born > of_age_on(clock.today())
 
 
-@operation("family.record", "form")
+@operation("family.record", "form", gives=("medlemmer", "voksne", "barn", "spurte"))
 def record_family(call: Call) -> Mapping[str, Any]:
     """Write down who is in the family, as the coordinator and the family named them.
 
@@ -230,7 +230,7 @@ def _register(call: Call, row: Mapping[str, Any]) -> Person:
     return person
 
 
-@operation("family.answer", "form")
+@operation("family.answer", "form", gives=("medlemmer", "voksne", "barn", "spurte"))
 def answer(call: Call) -> Mapping[str, Any]:
     """Write a member's own answer: whether they take part, and who in the family may see theirs."""
     answers = call.answers()
@@ -244,13 +244,13 @@ def answer(call: Call) -> Mapping[str, Any]:
     return variables(call.session, call.instance)
 
 
-@operation("family.count")
+@operation("family.count", gives=("medlemmer", "voksne", "barn", "spurte"))
 def count(call: Call) -> Mapping[str, Any]:
     """Who takes part now: a child may have come of age, a member may have left."""
     return variables(call.session, call.instance)
 
 
-@operation("family.age")
+@operation("family.age", gives=("alder",))
 def age(call: Call) -> Mapping[str, Any]:
     """The age of the member at this place in whole years; null for who has no date of birth."""
     person = call.session.get_one(Person, (call.instance.municipality_id, call.person_id))

@@ -86,7 +86,7 @@ def under_way(session: Session, instance: ProcessInstance) -> Handover | None:
     )
 
 
-@operation("coordinator.appoint", "form")
+@operation("coordinator.appoint", "form", gives=("koordinator_oppnevnt",))
 def appoint_coordinator(call: Call) -> Mapping[str, Any]:
     """Give the baton to the one the coordinating unit appointed."""
     account_id = call.chosen("koordinator")
@@ -103,7 +103,7 @@ def appoint_coordinator(call: Call) -> Mapping[str, Any]:
     return {"koordinator_oppnevnt": True}
 
 
-@operation("handover.propose", "form")
+@operation("handover.propose", "form", gives=("etterfolger",))
 def propose_handover(call: Call) -> Mapping[str, Any]:
     """Name the successor; an earlier proposal that led nowhere is closed."""
     answers = call.answers()
@@ -126,7 +126,7 @@ def propose_handover(call: Call) -> Mapping[str, Any]:
     return {"etterfolger": str(successor)}
 
 
-@operation("handover.complete")
+@operation("handover.complete", gives=("overlevert",))
 def complete_handover(call: Call) -> Mapping[str, Any]:
     """Move the baton to the successor who accepted."""
     handover = under_way(call.session, call.instance)
@@ -140,7 +140,7 @@ def complete_handover(call: Call) -> Mapping[str, Any]:
     return {"overlevert": True}
 
 
-@operation("handover.decline")
+@operation("handover.decline", gives=("overlevert",))
 def decline_handover(call: Call) -> Mapping[str, Any]:
     """End the handover without moving the baton."""
     _close(call, "avslatt")

@@ -90,7 +90,7 @@ def _rounds(session: Session, entry: HistoryEntry, scale: str) -> int:
     return last or 0
 
 
-@operation("scale.due", "form")
+@operation("scale.due", "form", gives=("maling_na",))
 def due(call: Call) -> Mapping[str, bool]:
     """Whether it is time to measure again: `maling_na`.
 

@@ -3,7 +3,7 @@
 Each is registered by the module that owns its noun. A diagram cannot run code (design: operations).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -76,16 +76,21 @@ class Call:
 
 Operation = Callable[[Call], Mapping[str, Any] | None]
 _registered: dict[str, tuple[Operation, frozenset[str]]] = {}
+_given: set[str] = set()
 
 
-def operation(name: str, *parameters: str) -> Callable[[Operation], Operation]:
+def operation(
+    name: str, *parameters: str, gives: Sequence[str] = ()
+) -> Callable[[Operation], Operation]:
     """Register a function as the operation `name` with the parameters a diagram gives it.
 
-    A parameter whose name ends in `?` may be left out.
+    A parameter whose name ends in `?` may be left out. `gives` are the process variables that it
+    gives back: the checker takes no others for known.
     """
 
     def register(function: Operation) -> Operation:
         _registered[name] = (function, frozenset(parameters))
+        _given.update(gives)
         return function
 
     return register
@@ -94,6 +99,11 @@ def operation(name: str, *parameters: str) -> Callable[[Operation], Operation]:
 def parameters_by_name() -> dict[str, frozenset[str]]:
     """Every registered operation with its parameter names, for the checker and the editor."""
     return {name: parameters for name, (_function, parameters) in sorted(_registered.items())}
+
+
+def variables_given() -> frozenset[str]:
+    """Every process variable that some operation gives."""
+    return frozenset(_given)
 
 
 def run(name: str, call: Call) -> Mapping[str, Any]:

@@ -242,7 +242,7 @@ def _write_ask(measure: Measure, row: Mapping[str, Any]) -> None:
         measure.area = row["omrade"]
 
 
-@operation("plan.activate", "form")
+@operation("plan.activate", "form", gives=("tjenester", "neste_evaluering", "beslutninger"))
 def activate_plan(call: Call) -> Mapping[str, Any]:
     """Put the approved plan into force, with the person's own view beside it."""
     plan, answers = _plan(call), call.answers()
@@ -252,7 +252,7 @@ def activate_plan(call: Call) -> Mapping[str, Any]:
     return _schedule(call, plan)
 
 
-@operation("plan.schedule")
+@operation("plan.schedule", gives=("tjenester", "neste_evaluering", "beslutninger"))
 def schedule_plan(call: Call) -> Mapping[str, Any]:
     """Set the next evaluation, and what services and others do until then: on the date the meeting
 
@@ -277,7 +277,7 @@ def _schedule(call: Call, plan: Plan, agreed: date | None = None) -> Mapping[str
     }
 
 
-@operation("plan.suspend")
+@operation("plan.suspend", gives=("neste_kontakt",))
 def suspend_plan(call: Call) -> Mapping[str, Any]:
     """Stop the plan because there is no consent to work by it; when to talk with the person."""
     plan = _plan(call)
