@@ -59,7 +59,7 @@ FAMILIES = (
     ASKED,
     Family("farah", HOLF, _as(_begun(175), "rekkefolge"), FIRST_COORDINATOR),
     Family("wiik", HOLF, _as(_begun(540), "malt_igjen"), SECOND_COORDINATOR),
-    Family("kowalczyk", HOLF, _as(_begun(600), "malt_igjen", "avsluttet"), FIRST_COORDINATOR),
+    Family("kowalczyk", HOLF, _as(_begun(733), "malt_igjen", "avsluttet"), FIRST_COORDINATOR),
     Family("hagen", TEAM, _as(_begun(4, "invest_onske"), "kontakt"), LEADER),
     Family(
         "ionescu",
@@ -71,5 +71,5 @@ FAMILIES = (
         ),
         LEADER,
     ),
-    Family("solbakken", TEAM, _as(_begun(640), "behov_over", "malt_igjen"), LEADER),
+    Family("solbakken", TEAM, _as(_begun(728), "behov_over", "malt_igjen"), LEADER),
 )
