@@ -329,6 +329,19 @@ def test_the_family_is_asked_again_when_the_plan_says_so(world: World) -> None:
     assert world.open_elements() == ["barnets_syn", "maal_etter", "maal_etter"]
 
 
+def test_gains_are_followed_from_one_time_to_the_next(world: World) -> None:
+    """What was better last time stands there, to be kept, changed or taken away."""
+    at_meeting(world, "0")
+    stories.conclude(world)
+    team.measure_after(world, 5)
+    team.pass_to_meeting(world)
+    stories.conclude(world)
+    team.measure(world, 6, "maal_etter")
+    team.hear_child(world)
+    [gain] = stories.form_of(world, "Siri", "gevinster").prefill["gevinster"]
+    assert gain["hva"] == "Regningene er betalt"
+
+
 def test_the_family_is_not_asked_before_its_time(world: World) -> None:
     """Twelve weeks on is not half a year; half a year after the last time, they are asked."""
     at_meeting(world, "26")
