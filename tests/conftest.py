@@ -1,15 +1,53 @@
-"""What every browser test shares. It knows no database and no app: the rooms' own conftest do."""
+"""What every test shares: databases of either kind, and the browser. The app is the rooms' own."""
 
 import os
 from collections.abc import Iterator
 
 import pytest
+from databases import Databases, PostgreSQL, SqliteFiles, postgresql_server, with_tables
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 import browser
 
 # Playwright's own Node needs libatomic, which a bare Debian lacks. The one from PyPI does not.
 os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", browser.node_path())
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Which database the tests that need one run on."""
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A PostgreSQL server, also for a run that is otherwise on SQLite."""
+    with postgresql_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Databases:
+    """The kind of database this run is on."""
+    if request.config.getoption("--database") == "postgresql":
+        server: PostgreSQL = request.getfixturevalue("postgresql")
+        return server
+    return SqliteFiles(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture(scope="session")
+def tables(databases: Databases) -> str:
+    """The address of a database with tables and no rows, to be copied."""
+    return with_tables(databases)
+
+
+@pytest.fixture
+def database(databases: Databases, tables: str) -> Iterator[str]:
+    """The address of a database of one's own, with tables and no rows."""
+    url = databases.copy(tables)
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture(scope="session")

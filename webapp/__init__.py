@@ -28,7 +28,7 @@ from webapp import (
     starting,
     tasks,
 )
-from workflows import clock, database, organisations
+from workflows import clock, database, organisations, schema
 from workflows.access import PUBLIC
 
 NOUNS = (
@@ -73,7 +73,11 @@ def create_app(
     app = App("webapp")
     app.config.update(settings.settings(demo=demo, testing=testing))
     engine = database.connect(database_url or settings.default_database(demo=demo))
-    prepare_tables(engine, demo=demo)
+    try:
+        prepare_tables(engine, demo=demo)
+    except BaseException:
+        engine.dispose()  # nobody else will
+        raise
     app.extensions["engine"] = engine
     app.extensions["sessions"] = database.sessions(engine)
     for part in (logs, edge, frame, display):
@@ -87,16 +91,16 @@ def create_app(
 
 
 def prepare_tables(engine: Engine, *, demo: bool) -> None:
-    """Make sure of this version's tables; a demo of another version is begun anew.
+    """Make sure of this version's tables; a demo of a version we cannot upgrade is begun anew.
 
     Raises OutdatedDatabase when real data would be lost by that.
     """
     try:
-        database.create_tables(engine)
-    except database.OutdatedDatabase:
+        schema.prepare(engine)
+    except schema.OutdatedDatabase:
         if not demo or not organisations.only_invented(engine):
             raise
-        database.recreate_tables(engine)
+        schema.recreate(engine)
 
 
 def restore_clock(app: Flask) -> None:

@@ -23,7 +23,7 @@ from webapp import create_app, logs
 from webapp import demo as demo_municipality
 from webapp.jobs import Jobs
 from webapp.settings import default_database
-from workflows import accounts, checking, database, definitions, organisations, people
+from workflows import accounts, checking, database, definitions, organisations, people, schema
 from workflows.errors import WorkflowError
 from workflows.tables import Account, Municipality, Service
 
@@ -229,7 +229,7 @@ def _transaction() -> Iterator[Session]:
     with _plainly():
         engine = database.connect(default_database(demo=False))
         try:
-            database.create_tables(engine)
+            schema.prepare(engine)
             with database.sessions(engine).begin() as session:
                 yield session
         finally:

@@ -16,7 +16,6 @@ from sqlalchemy import (
     MetaData,
     create_engine,
     event,
-    inspect,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
@@ -92,31 +91,6 @@ def _begin_immediate(connection: Any) -> None:
     # Every request leaves an audit line, so every transaction writes: asking for the lock first
     # avoids the deadlock of two readers who both want to become writers.
     connection.exec_driver_sql("begin immediate")
-
-
-class OutdatedDatabase(RuntimeError):
-    """The tables were made by another version; there are no migrations yet."""
-
-
-def create_tables(engine: Engine) -> None:
-    """Create the tables that lack. Raises OutdatedDatabase when one differs from this version's."""
-    there = inspect(engine)
-    for table in Base.metadata.sorted_tables:
-        if there.has_table(table.name):
-            columns = {column["name"] for column in there.get_columns(table.name)}
-            if columns != set(table.columns.keys()):
-                raise OutdatedDatabase(
-                    f"Databasen er laget av en annen versjon av Rød tråd (tabellen {table.name})."
-                )
-    Base.metadata.create_all(engine)
-
-
-def recreate_tables(engine: Engine) -> None:
-    """Drop everything in the database and create this version's tables."""
-    old = MetaData()
-    old.reflect(engine)
-    old.drop_all(engine)
-    Base.metadata.create_all(engine)
 
 
 def sessions(engine: Engine) -> sessionmaker[Session]:

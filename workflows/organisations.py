@@ -3,12 +3,11 @@
 It will not publish diagrams: `workflows.definitions` does.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import JSON, Engine, select, text
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -116,8 +115,9 @@ def all_demo(session: Session) -> bool:
 def only_invented(engine: Engine) -> bool:
     """True when every municipality in a database, of whatever version, is marked as a demo."""
     with engine.connect() as connection:
-        rows = connection.execute(text("select settings from municipality")).scalars().all()
-    return all(DEMO in json.loads(row or "{}") for row in rows)
+        settings = text("select settings from municipality").columns(settings=JSON)
+        rows = connection.execute(settings).scalars().all()
+    return all(DEMO in (row or {}) for row in rows)
 
 
 def keep_offset(session: Session, offset: timedelta) -> None:

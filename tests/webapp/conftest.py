@@ -1,15 +1,14 @@
 """A real app on a real database for every test of the pages."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from databases import Databases, with_tables
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -17,7 +16,8 @@ from werkzeug.serving import make_server
 from world import World, full_world
 
 from webapp import create_app, logs
-from workflows import accounts, clock, database
+from workflows import accounts, clock
+from workflows.database import connect, sessions
 from workflows.tables import Account, Municipality, Person, Service
 
 
@@ -68,22 +68,28 @@ class Reopened(World):
 
 
 @pytest.fixture(scope="session")
-def seed(tmp_path_factory: pytest.TempPathFactory, quick_passwords: None) -> Path:
-    """A database file with the small municipality of `world.full_world`, to be copied."""
-    file = tmp_path_factory.mktemp("seed") / "seed.db"
-    engine = database.connect(f"sqlite:///{file}")
-    database.Base.metadata.create_all(engine)
-    with database.sessions(engine).begin() as session:
+def seed(databases: Databases, quick_passwords: None) -> str:
+    """The address of a database with the small municipality of `world.full_world`, to be copied."""
+    url = with_tables(databases)
+    engine = connect(url)
+    with sessions(engine).begin() as session:
         full_world(session)
     engine.dispose()
-    return file
+    return url
 
 
 @pytest.fixture
-def app(tmp_path: Path, seed: Path) -> Iterator[Flask]:
-    """The app on a SQLite file of its own. Forms need no token here: test_routes sees to that."""
-    file = shutil.copy(seed, tmp_path / "test.db")
-    made = create_app(f"sqlite:///{file}", testing=True)
+def town(databases: Databases, seed: str) -> Iterator[str]:
+    """The address of a database of one's own with that municipality."""
+    url = databases.copy(seed)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def app(town: str) -> Iterator[Flask]:
+    """The app on a database of its own. Forms need no token here: test_routes sees to that."""
+    made = create_app(town, testing=True)
     made.config["WTF_CSRF_ENABLED"] = False
     made.test_client_class = Client
     yield made

@@ -1,16 +1,15 @@
 """Every route against every kind of people: one table says what each of them gets."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from databases import Databases
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
@@ -228,10 +227,9 @@ class Undone:
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory, seed: Path) -> Iterator[Town]:
+def town(databases: Databases, seed: str) -> Iterator[Town]:
     """Mia's case with everybody of PEOPLE around it."""
-    file = shutil.copy(seed, tmp_path_factory.mktemp("matrix") / "town.db")
-    app = create_app(f"sqlite:///{file}", testing=True)
+    app = create_app(databases.copy(seed), testing=True)
     app.config["WTF_CSRF_ENABLED"] = False
     with app.extensions["sessions"].begin() as session:
         world = Reopened(session)

@@ -1,9 +1,7 @@
 """The demo: be anyone with one click, and move the time on."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -18,10 +16,9 @@ from workflows.tables import Notice, Timer
 
 
 @pytest.fixture
-def app(tmp_path: Path, seed: Path, app: Flask) -> Iterator[Flask]:
+def app(town: str, app: Flask) -> Iterator[Flask]:
     """The same app as a demo."""
-    file = shutil.copy(seed, tmp_path / "demo.db")
-    made = create_app(f"sqlite:///{file}", demo=True, testing=True)
+    made = create_app(town, demo=True, testing=True)
     made.config["WTF_CSRF_ENABLED"] = False
     made.test_client_class = app.test_client_class
     yield made

@@ -1,9 +1,7 @@
 """Every route there is: each declares a permission, keeps strangers out, and stands rubbish."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -44,10 +42,9 @@ RUBBISH = (
 
 
 @pytest.fixture
-def everything(tmp_path: Path, seed: Path) -> Iterator[Flask]:
+def everything(town: str) -> Iterator[Flask]:
     """The app with every route, those of the demo too."""
-    file = shutil.copy(seed, tmp_path / "demo.db")
-    made = create_app(f"sqlite:///{file}", demo=True, testing=True)
+    made = create_app(town, demo=True, testing=True)
     with made.extensions["sessions"].begin() as session:
         organisations.mark_as_demo(session)
     yield made

@@ -1,23 +1,32 @@
 """A real database for every test of the commands."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from sqlalchemy.orm import Session
+from databases import Databases
+from sqlalchemy.orm import Session, sessionmaker
 from world import World, full_world
 
-from workflows.database import Base, connect, sessions
+from workflows.database import connect, sessions
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
-    """A session on a fresh SQLite file."""
-    engine = connect(f"sqlite:///{tmp_path}/test.db")
-    Base.metadata.create_all(engine)
+def session(database: str) -> Iterator[Session]:
+    """A session on a fresh database."""
+    engine = connect(database)
     with sessions(engine)() as opened:
         yield opened
     engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def unwritten(databases: Databases, tables: str) -> Iterator[sessionmaker[Session]]:
+    """Sessions on an empty database, for a test of many examples that commits none of them."""
+    url = databases.copy(tables)
+    engine = connect(url)
+    yield sessions(engine)
+    engine.dispose()
+    databases.drop(url)
 
 
 @pytest.fixture

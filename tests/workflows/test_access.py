@@ -6,12 +6,11 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 from uuid_utils.compat import uuid7
 from world import World
 
 from workflows import access, clock
-from workflows.database import Base, connect, sessions
 from workflows.errors import Denied, NotFound
 from workflows.tables import (
     Consent,
@@ -165,11 +164,11 @@ def expected(name: str, person: str, established: list[Fact]) -> set[str]:
 
 @settings(max_examples=40, deadline=None)
 @given(established=facts)
-def test_nobody_gets_more_or_less_than_the_rule_gives(established: list[Fact]) -> None:
+def test_nobody_gets_more_or_less_than_the_rule_gives(
+    unwritten: sessionmaker[Session], established: list[Fact]
+) -> None:
     """For random consents, cases and coordinators, checking one and listing many agree."""
-    engine = connect("sqlite://")
-    Base.metadata.create_all(engine)
-    with sessions(engine)() as session:
+    with unwritten() as session:
         world = small_world(session)
         for fact in established:
             establish(world, fact)
@@ -184,7 +183,6 @@ def test_nobody_gets_more_or_less_than_the_rule_gives(established: list[Fact]) -
                     strongest = next((k for k in access.STRONGEST_FIRST if k in bases), None)
                     assert (basis.kind if basis else None) == strongest
                     assert (row.id in listed) == bool(bases)
-    engine.dispose()
 
 
 def test_a_stranger_is_not_told_that_the_person_exists(session: Session) -> None:

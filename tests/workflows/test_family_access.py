@@ -6,12 +6,11 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 from uuid_utils.compat import uuid7
 from world import World
 
 from workflows import access, clock, participants
-from workflows.database import Base, connect, sessions
 from workflows.tables import (
     Consent,
     FamilySight,
@@ -172,11 +171,11 @@ def _write(world: World, instance: ProcessInstance, family: Family) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(family=families)
-def test_nobody_reads_more_or_less_than_the_rule_gives(family: Family) -> None:
+def test_nobody_reads_more_or_less_than_the_rule_gives(
+    unwritten: sessionmaker[Session], family: Family
+) -> None:
     """Whom one reads, and which goals, whatever the family has answered."""
-    engine = connect("sqlite://")
-    Base.metadata.create_all(engine)
-    with sessions(engine)() as session:
+    with unwritten() as session:
         world, instance = build(session, family)
         for name in EVERYBODY:
             seen = participants.seen(session, world.actor(name), instance)
@@ -186,16 +185,13 @@ def test_nobody_reads_more_or_less_than_the_rule_gives(family: Family) -> None:
             for concerns in family.concerns:
                 named = [str(world.persons[member].id) for member in concerns]
                 assert seen.covers(named) == may_see_goal(name, family, concerns), (name, concerns)
-    engine.dispose()
 
 
 @settings(max_examples=30, deadline=None)
 @given(family=families)
-def test_a_list_and_a_page_agree(family: Family) -> None:
+def test_a_list_and_a_page_agree(unwritten: sessionmaker[Session], family: Family) -> None:
     """A task about a member is listed for exactly those who may do something about that member."""
-    engine = connect("sqlite://")
-    Base.metadata.create_all(engine)
-    with sessions(engine)() as session:
+    with unwritten() as session:
         world, instance = build(session, family)
         for name in MEMBERS:
             session.add(task(world, instance, name))
@@ -212,7 +208,6 @@ def test_a_list_and_a_page_agree(family: Family) -> None:
                 if access.basis_for(session, actor, access.COMPLETE_TASK, person.id, instance.id)
             }
             assert listed == one_by_one, name
-    engine.dispose()
 
 
 def task(world: World, instance: ProcessInstance, name: str) -> OpenTask:

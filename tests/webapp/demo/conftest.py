@@ -1,13 +1,13 @@
 """The small demo municipality, built once for all tests of it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from databases import Databases
 from sqlalchemy.orm import Session, sessionmaker
 
 from webapp import demo
-from workflows.database import Base, connect, sessions
+from workflows.database import connect, sessions
 
 RESIDENTS = 6
 FAMILIES = 10
@@ -20,12 +20,9 @@ def told() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def built(
-    tmp_path_factory: pytest.TempPathFactory, told: list[str]
-) -> Iterator[sessionmaker[Session]]:
+def built(databases: Databases, tables: str, told: list[str]) -> Iterator[sessionmaker[Session]]:
     """A database with the demo's first residents and every family."""
-    engine = connect(f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.db")
-    Base.metadata.create_all(engine)
+    engine = connect(databases.copy(tables))
     demo.build(sessions(engine), told.append, residents=RESIDENTS, families=FAMILIES)
     yield sessions(engine)
     engine.dispose()
@@ -40,9 +37,8 @@ def session(built: sessionmaker[Session]) -> Iterator[Session]:
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[sessionmaker[Session]]:
+def empty(database: str) -> Iterator[sessionmaker[Session]]:
     """A database with tables and no rows."""
-    engine = connect(f"sqlite:///{tmp_path}/empty.db")
-    Base.metadata.create_all(engine)
+    engine = connect(database)
     yield sessions(engine)
     engine.dispose()
