@@ -14,7 +14,9 @@ from types import FrameType
 from typing import Any
 
 import click
+from alembic.util import CommandError
 from flask import Flask
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from waitress.server import create_server
@@ -111,7 +113,7 @@ def _plainly() -> Iterator[None]:
     except (SQLAlchemyError, ModuleNotFoundError) as error:
         words = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise click.ClickException(f"Databasen kan ikke brukes: {words}") from error
-    except (RuntimeError, OSError) as error:
+    except (RuntimeError, OSError, CommandError) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -226,14 +228,52 @@ def publish() -> None:
 
 @contextmanager
 def _transaction() -> Iterator[Session]:
+    with _engine() as engine:
+        schema.prepare(engine)
+        with database.sessions(engine).begin() as session:
+            yield session
+
+
+@contextmanager
+def _engine() -> Iterator[Engine]:
     with _plainly():
         engine = database.connect(default_database(demo=False))
         try:
-            schema.prepare(engine)
-            with database.sessions(engine).begin() as session:
-                yield session
+            yield engine
         finally:
             engine.dispose()
+
+
+@main.group("database")
+def database_group() -> None:
+    """Databasens tabeller, og hvilken versjon de har."""
+
+
+@database_group.command("version")
+def database_version() -> None:
+    """Viser hvilken versjon tabellene har, og hvilken denne utgaven bruker."""
+    with _engine() as engine:
+        there = schema.version(engine)
+    click.echo(f"Databasen: {there or 'tom'}. Denne utgaven: {schema.head()}.")
+
+
+@database_group.command("upgrade")
+@click.option("--to", default="head", show_default=True, help="Versjonen det oppgraderes til.")
+def database_upgrade(to: str) -> None:
+    """Oppgraderer tabellene. Ta sikkerhetskopi først, og stopp det som bruker dem."""
+    with _engine() as engine:
+        schema.upgrade(engine, to)
+        click.echo(f"Tabellene har versjon {schema.version(engine)}.")
+
+
+@database_group.command("downgrade")
+@click.argument("to", metavar="VERSJON")
+@click.confirmation_option(prompt="Det som er nyere enn versjonen, går tapt. Er du sikker?")
+def database_downgrade(to: str) -> None:
+    """Tar tabellene tilbake til en eldre versjon."""
+    with _engine() as engine:
+        schema.downgrade(engine, to)
+        click.echo(f"Tabellene har versjon {schema.version(engine) or 'ingen'}.")
 
 
 @main.group()

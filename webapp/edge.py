@@ -4,9 +4,11 @@ The only place besides the jobs that commits. It will not decide who may do what
 `workflows.access` does; a route only declares which permission it is about.
 """
 
+import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -19,7 +21,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -29,6 +31,7 @@ from webapp import logs
 from workflows import notices
 from workflows.access import PUBLIC
 from workflows.actors import Actor, load_actor
+from workflows.database import lost_race
 from workflows.errors import Conflict, Denied, Invalid, NotFound, WorkflowError
 from workflows.tables import Account
 
@@ -39,6 +42,9 @@ Answer = tuple[str, int] | AnyResponse
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, storage_uri="memory://")
 
+TRIES = 5
+PAUSE = 0.02
+"""Seconds at most before the first new try; twice as long before each that follows."""
 LAST_PAGE = 10_000
 LONGEST_QUERY = 200
 MOST_SHOWN_AGAIN = 60
@@ -97,12 +103,24 @@ def permission(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             if name != PUBLIC and "account" not in cookie:
                 raise LogInNeeded
-            return view(*args, **kwargs)
+            return _again_when_lost(partial(view, *args, **kwargs))
 
         guarded.permission = name  # type: ignore[attr-defined]
         return guarded
 
     return declare
+
+
+def _again_when_lost(view: Callable[[], R]) -> R:
+    """The view's answer; one that lost a race has changed nothing, and sees at the next try why."""
+    for tries in range(TRIES - 1):
+        try:
+            return view()
+        except (DBAPIError, StaleDataError) as error:
+            if not lost_race(error):
+                raise
+            time.sleep(random.uniform(0, PAUSE * 2**tries))  # noqa: S311 - not a secret
+    return view()
 
 
 def sessions() -> sessionmaker[Session]:
@@ -247,31 +265,36 @@ def _log_in_needed(_error: LogInNeeded) -> Answer:
 
 
 def _stale(_error: StaleDataError) -> Answer:
-    return error_page(409)
+    return error_page(409, typed=_typed())
 
 
-def _operational(error: OperationalError) -> Answer:
-    words = str(error.orig).lower()
-    if any(sign in words for sign in ("locked", "deadlock", "serialize", "lock timeout")):
-        return error_page(409, _l("Systemet er opptatt akkurat nå. Vent litt og prøv igjen."))
+def _busy(error: DBAPIError) -> Answer:
+    if lost_race(error) or "locked" in str(error.orig):
+        words = _l("Systemet er opptatt akkurat nå. Vent litt og prøv igjen.")
+        return error_page(409, words, typed=_typed())
     raise error
 
 
 def _csrf(_error: CSRFError) -> Answer:
-    typed = [
-        value.replace("\0", "")
-        for name, values in request.form.lists()
-        for value in values
-        if name not in {"csrf_token", "password", "next"} and value.strip()
-    ]
     return error_page(
         400,
         _l(
             "Siden hadde stått åpen for lenge, så vi tok ikke imot skjemaet. "
             "Gå tilbake, last siden på nytt og send inn en gang til."
         ),
-        typed=typed[:MOST_SHOWN_AGAIN],
+        typed=_typed(),
     )
+
+
+def _typed() -> list[str]:
+    """What was sent and not taken, to be shown again."""
+    typed = [
+        value.replace("\0", "")
+        for name, values in request.form.lists()
+        for value in values
+        if name not in {"csrf_token", "password", "next"} and value.strip()
+    ]
+    return typed[:MOST_SHOWN_AGAIN]
 
 
 def _http(error: HTTPException) -> Answer:
@@ -295,7 +318,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(WorkflowError, _workflow_error)
     app.register_error_handler(LogInNeeded, _log_in_needed)
     app.register_error_handler(StaleDataError, _stale)
-    app.register_error_handler(OperationalError, _operational)
+    app.register_error_handler(DBAPIError, _busy)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.after_request(_headers)

@@ -9,10 +9,9 @@ from datetime import date
 from threading import Event, Thread
 
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.orm.exc import StaleDataError
 
 from webapp import logs
-from workflows import abandoned, clock, consents, timers
+from workflows import abandoned, clock, consents, database, timers
 from workflows.tables import Consent, Timer
 
 Sessions = sessionmaker[Session]
@@ -62,9 +61,9 @@ def _with_consent(
             if consent is None:
                 return None
             act(session, consent)
-    except StaleDataError:
-        return False  # a user moved the case meanwhile; look again
     except Exception as error:
+        if database.lost_race(error):
+            return False  # a user moved the case meanwhile; look again
         if consent is None:
             raise
         logs.failure("consent", error, consent=str(consent.id))
@@ -83,9 +82,9 @@ def _fire_next(sessions: Sessions) -> bool | None:
                 return None
             session.expunge(timer)  # so that it can be named when the transaction is gone
             _fire(session, timer)
-    except StaleDataError:
-        return False  # a user moved the case meanwhile; look again
     except Exception as error:
+        if database.lost_race(error):
+            return False  # a user moved the case meanwhile; look again
         if timer is None:
             raise
         _put_aside(sessions, timer, error)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from psycopg.types.string import StrDumper
 from sqlalchemy import (
     JSON,
     Date,
@@ -16,11 +17,22 @@ from sqlalchemy import (
     MetaData,
     create_engine,
     event,
+    make_url,
 )
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
 from uuid_utils.compat import uuid7
+
+
+class WithoutNul(StrDumper):
+    """PostgreSQL keeps no NUL in a text; nobody means to write one."""
+
+    def dump(self, obj: str) -> Any:
+        """The text as it can be kept."""
+        return super().dump(obj.replace("\0", ""))
 
 
 class Instant(TypeDecorator[datetime]):
@@ -72,12 +84,34 @@ def belongs_to(column: str, table: str) -> ForeignKeyConstraint:
 
 
 def connect(url: str) -> Engine:
-    """An engine for `url`; SQLite gets WAL, foreign keys, and one writer at a time."""
-    engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
+    """An engine for `url`, on which of two that change the same row one wins and one begins anew.
+
+    SQLite gets WAL, foreign keys, and one writer at a time; PostgreSQL a snapshot for each
+    transaction, which refuses to write over what another has changed since (see `lost_race`).
+    """
+    if make_url(url).get_backend_name() == "sqlite":
+        engine = create_engine(url)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
+        return engine
+    engine = create_engine(url, isolation_level="REPEATABLE READ", pool_pre_ping=True)
+    event.listen(engine, "connect", _prepare_postgresql)
     return engine
+
+
+LOST = {"40001", "40P01", "23505"}
+"""PostgreSQL: serialization failure, deadlock, and a unique value that another put in first."""
+
+
+def lost_race(error: Exception) -> bool:
+    """Whether another transaction came first: what was read is old, so begin again from there."""
+    if isinstance(error, DBAPIError):
+        return getattr(error.orig, "sqlstate", None) in LOST or "UNIQUE" in str(error.orig)
+    return isinstance(error, StaleDataError)
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    connection.adapters.register_dumper(str, WithoutNul)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -81,6 +81,7 @@ def start_process(
     """
     basis = access.require(session, actor, access.START_PROCESS, person_id)
     person = find_person(session, actor, person_id)
+    session.refresh(person, with_for_update=True)  # of two who start one at once, one waits
     if running(session, person, key):
         raise Conflict(_("Personen har allerede et slikt forløp i gang."))
     process = definitions.latest_process(session, person.municipality_id, key)

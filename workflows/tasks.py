@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
 
 from workflows import (
     access,
@@ -197,7 +196,7 @@ def complete_task(
         process_instances.move(
             session, actor, basis, instance, lambda case: case.complete(task_id, routed), task_id
         )
-    except (NotOpen, StaleDataError) as error:
+    except NotOpen as error:
         raise Conflict(_("Oppgaven er allerede gjort, eller den trengs ikke lenger.")) from error
     forget_draft(session, actor, task.municipality_id, task_id)
     return instance

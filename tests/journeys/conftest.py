@@ -1,7 +1,6 @@
 """Whole stories in a real browser, on a real server, with time travel."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -12,9 +11,9 @@ from tests.journeys.served import Served, serve
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+def served(database: str) -> Iterator[Served]:
     """A running server on a fresh database."""
-    with serve(tmp_path) as running:
+    with serve(database) as running:
         yield running
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from threading import Thread
 
 from flask import Flask
@@ -62,9 +61,9 @@ class Served:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[Served]:
+def serve(database: str) -> Iterator[Served]:
     """Serve the small municipality of `world.full_world` until the block is left."""
-    app = create_app(f"sqlite:///{folder}/journey.db", demo=True, testing=True)
+    app = create_app(database, demo=True, testing=True)
     session = app.extensions["sessions"]()
     world = full_world(session)
     session.commit()

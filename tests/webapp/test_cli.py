@@ -22,7 +22,7 @@ from tests.bpmn.samples import line_of
 from tests.workflows import deciding
 from webapp import cli
 from webapp.settings import default_database, secret_key
-from workflows import accounts, database, definitions, organisations
+from workflows import accounts, database, definitions, organisations, schema
 from workflows.actors import load_actor
 
 Run = Callable[..., Result]
@@ -390,3 +390,17 @@ def wait_for(address: str, server: "subprocess.Popen[str]") -> bytes:
             assert server.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.1)
+
+
+def test_tables_are_brought_up_and_down(run: Run) -> None:
+    """An empty database is filled, told of, and emptied."""
+    assert "Databasen: tom." in run("database", "version").output
+    assert f"versjon {schema.head()}." in run("database", "upgrade").output
+    assert f"Databasen: {schema.head()}." in run("database", "version").output
+    assert "versjon ingen." in run("database", "downgrade", "base", "--yes").output
+
+
+def test_a_version_that_is_none(run: Run) -> None:
+    """A misspelt version is told in a sentence."""
+    done = run("database", "upgrade", "--to", "tull")
+    assert (done.exit_code, len(done.stderr.splitlines())) == (1, 1)
