@@ -5,6 +5,7 @@ It knows no database and no web.
 
 from workflows.engine.case import Case
 from workflows.engine.definition import Definition
+from workflows.engine.moving import Change, Move, Refusal, plan_move
 from workflows.engine.problems import NotOpen, UnusableDiagram
 from workflows.engine.views import (
     Event,
@@ -17,13 +18,17 @@ from workflows.engine.views import (
 
 __all__ = [
     "Case",
+    "Change",
     "Definition",
     "Event",
+    "Move",
     "NotOpen",
     "OpenTask",
     "Operate",
     "OperationTask",
+    "Refusal",
     "Subscription",
     "UnusableDiagram",
     "WaitingTimer",
+    "plan_move",
 ]
