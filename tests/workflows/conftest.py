@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 from world import World, full_world
 
+from tests.workflows.moving_library import owned
 from workflows.database import Base, connect, sessions
 
 
@@ -24,3 +25,9 @@ def session(tmp_path: Path) -> Iterator[Session]:
 def world(session: Session) -> World:
     """The small municipality of `world.full_world`."""
     return full_world(session)
+
+
+@pytest.fixture
+def owner(session: Session) -> World:
+    """The municipality of `moving_library`, with a process owner."""
+    return owned(session)

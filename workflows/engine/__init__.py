@@ -7,6 +7,7 @@ from workflows.engine.case import Case
 from workflows.engine.definition import Definition
 from workflows.engine.moving import Change, Move, Refusal, plan_move
 from workflows.engine.problems import NotOpen, UnusableDiagram
+from workflows.engine.state import outline
 from workflows.engine.views import (
     Event,
     OpenTask,
@@ -30,5 +31,6 @@ __all__ = [
     "Subscription",
     "UnusableDiagram",
     "WaitingTimer",
+    "outline",
     "plan_move",
 ]

@@ -73,6 +73,8 @@ class Move:
 
     refusals: tuple[Refusal, ...]
     changes: tuple[Change, ...]
+    places: tuple[tuple[str, str], ...]
+    """Where the case stands in the old version: process and element, innermost."""
     state: bytes
 
 
@@ -97,7 +99,14 @@ def plan_move(
     mover.scope(before, after)
     after.outcome, after.completed = before.outcome, before.completed
     refused = tuple(dict.fromkeys(mover.refusals))
-    return Move(refused, tuple(mover.changes), b"" if refused else dump(after))
+    places = tuple(dict.fromkeys(_places(before)))
+    return Move(refused, tuple(mover.changes), places, b"" if refused else dump(after))
+
+
+def _places(root: Root) -> Iterator[tuple[str, str]]:
+    for task in root.everything(lambda each: not each.task_spec.idle(each)):
+        if task.id not in root.subprocesses and not task.workflow.linked("body", task):
+            yield task.task_spec.process, task.task_spec.name
 
 
 def _nothing(*_: Any) -> Mapping[str, Any]:
