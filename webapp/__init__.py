@@ -27,6 +27,7 @@ from webapp import (
     settings,
     starting,
     tasks,
+    upgrades,
 )
 from workflows import clock, database, organisations, schema
 from workflows.access import PUBLIC
@@ -42,6 +43,7 @@ NOUNS = (
         evaluations,
         consents,
         definitions,
+        upgrades,
         caseload,
     ),
 )

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from uuid import UUID
 
 import click
 from alembic.util import CommandError
@@ -23,11 +24,23 @@ from waitress.server import create_server
 
 from webapp import create_app, logs
 from webapp import demo as demo_municipality
-from webapp.jobs import Jobs
+from webapp.jobs import Jobs, run_some
 from webapp.settings import default_database
-from workflows import accounts, checking, database, definitions, organisations, people, schema
+from workflows import (
+    accounts,
+    checking,
+    database,
+    definitions,
+    organisations,
+    people,
+    schema,
+    upgrade_jobs,
+    upgrades,
+)
+from workflows.actors import SYSTEM
 from workflows.errors import WorkflowError
 from workflows.tables import Account, Municipality, Service
+from workflows.upgrades import Group, Named
 
 THREADS = 8
 BIGGEST_REQUEST = 4_000_000
@@ -228,10 +241,15 @@ def publish() -> None:
 
 @contextmanager
 def _transaction() -> Iterator[Session]:
+    with _sessions() as sessions, sessions.begin() as session:
+        yield session
+
+
+@contextmanager
+def _sessions() -> Iterator[sessionmaker[Session]]:
     with _engine() as engine:
         schema.prepare(engine)
-        with database.sessions(engine).begin() as session:
-            yield session
+        yield database.sessions(engine)
 
 
 @contextmanager
@@ -274,6 +292,69 @@ def database_downgrade(to: str) -> None:
     with _engine() as engine:
         schema.downgrade(engine, to)
         click.echo(f"Tabellene har versjon {schema.version(engine) or 'ingen'}.")
+
+
+@main.command()
+@click.argument("key", metavar="FORLØP")
+@click.option("--dry-run", is_flag=True, help="Bare si hva som ville skjedd.")
+@click.option("--case", "case_id", type=click.UUID, help="Bare saken med denne id-en.")
+@click.option(
+    *("--map", "pairs"),
+    multiple=True,
+    metavar="GAMMEL=NY",
+    help="Element som er borte, og det som brukes i stedet. Kan gjentas.",
+)
+@click.option("--municipality", "place", help="Kommunen; kan utelates når det bare er én.")
+def upgrade(
+    key: str, dry_run: bool, case_id: UUID | None, pairs: tuple[str, ...], place: str | None
+) -> None:
+    """Flytter saker som er i gang, til den nyeste versjonen av FORLØP.
+
+    Saker som ikke kan flyttes, går videre på versjonen de har, og grunnen skrives ut.
+    """
+    mapping = dict(_pair(each) for each in pairs)
+    with _sessions() as sessions:
+        with sessions.begin() as session:
+            home = _municipality(session, place)
+            groups = upgrades.preview(session, SYSTEM, home.id, key, mapping, case_id)
+            for group in groups:
+                click.echo(_told(group))
+            cases = [case for group in groups for case in group.cases]
+            if dry_run or not cases:
+                click.echo("Ingenting er gjort." if cases else "Ingen saker å flytte.")
+                return
+            job = upgrade_jobs.start_upgrade(session, SYSTEM, home.id, key, mapping, cases)
+        while run_some(sessions):
+            pass
+        with sessions.begin() as session:
+            session.add(job)
+            session.refresh(job)
+            click.echo(f"Flyttet: {job.done}. Ikke flyttet: {job.refused}. Feil: {job.failed}.")
+    if job.failed:
+        raise click.exceptions.Exit(1)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    old, sign, new = text.partition("=")
+    if not (old and sign and new):
+        raise click.UsageError(f"Skriv GAMMEL=NY, ikke «{text}».")
+    return old, new
+
+
+def _told(group: Group) -> str:
+    """How many cases stand where, and what becomes of them; candidates by their ids."""
+    plan = group.plan
+    head = f"{len(group.cases)} ved {', '.join(plan.places)}:"
+    if not plan.reasons:
+        changes = [f"  {upgrades.CHANGES[e.kind] % {'element': e.name}}" for e in plan.changes]
+        return "\n".join([f"{head} kan flyttes.", *changes])
+    return "\n".join([head, *(_refusal(reason) for reason in plan.reasons)])
+
+
+def _refusal(reason: Named) -> str:
+    said = upgrades.REASONS[reason.kind] % {"element": reason.name}
+    offered = ", ".join(f"--map {reason.element}={each}" for each, _name in reason.candidates)
+    return f"  kan ikke flyttes: {said}" + (f" Velg: {offered}" if offered else "")
 
 
 @main.group()

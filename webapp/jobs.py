@@ -7,16 +7,19 @@ diagram does.
 from collections.abc import Callable
 from datetime import date
 from threading import Event, Thread
+from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from webapp import logs
-from workflows import abandoned, clock, consents, database, timers
+from workflows import abandoned, bulk_jobs, clock, consents, database, timers, upgrade_jobs
 from workflows.tables import Consent, Timer
 
 Sessions = sessionmaker[Session]
 BATCH = 200
 POLL_SECONDS = 3.0
+KNOWN = (upgrade_jobs,)
+"""The modules whose kinds of bulk jobs are run here."""
 STOP_SECONDS = 10.0
 
 
@@ -114,6 +117,37 @@ def find_abandoned(sessions: Sessions) -> None:
         logs.event("abandoned", tasks=found)
 
 
+def run_some(sessions: Sessions, limit: int = BATCH, stop: Event | None = None) -> int:
+    """Do up to `limit` items of bulk jobs, one transaction each; how many are done with."""
+    done = 0
+    for _ in range(limit):
+        finished = None if stop is not None and stop.is_set() else _next_item(sessions)
+        if finished is None:
+            break
+        done += finished
+    return done
+
+
+def _next_item(sessions: Sessions) -> bool | None:
+    key: tuple[UUID, UUID] | None = None
+    try:
+        with sessions.begin() as session:
+            item = bulk_jobs.next_item(session)
+            if item is None:
+                return None
+            key = item.municipality_id, item.id
+            bulk_jobs.do(session, item)
+    except Exception as error:
+        if database.lost_race(error):
+            return False  # a user moved the case meanwhile; look again
+        if key is None:
+            raise
+        logs.failure("bulk", error, municipality=str(key[0]), item=str(key[1]))
+        with sessions.begin() as session:
+            bulk_jobs.fail(session, *key)
+    return True
+
+
 class Jobs:
     """The thread. It polls, and stops within a second of being told unless a case is moving."""
 
@@ -134,15 +168,18 @@ class Jobs:
 
     def _run(self) -> None:
         looked_on: date | None = None
-        while not self._stop.wait(self._every):
+        moved = 0
+        while not self._stop.wait(0 if moved else self._every):
+            moved = 0
             try:
                 if looked_on != clock.today():
                     find_abandoned(self._sessions)
                     looked_on = clock.today()
                 moved = run_due(self._sessions, stop=self._stop)
+                moved += run_some(self._sessions, stop=self._stop)
             except Exception as error:
                 # A database that is away comes back; the thread must still be there then.
                 logs.failure("jobs", error)
                 continue
             if moved:
-                logs.event("timers", moved=moved)
+                logs.event("moved", moved=moved)

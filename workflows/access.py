@@ -63,6 +63,7 @@ REGISTER_PERSON = "person:register"
 READ_CASELOAD = "caseload:read"
 READ_DEFINITIONS = "definition:read"
 PUBLISH_DEFINITIONS = "definition:publish"
+UPGRADE_PROCESSES = "process:upgrade"
 OWN_ACCOUNT = "account:own"
 PUBLIC = "public"
 
@@ -70,6 +71,7 @@ SELF, GUARDIAN, COORDINATOR, CONSENT = "selv", "foresatt", "koordinator", "samty
 FAMILY, ASKED = "familie", "spurt"
 OWN_CASE, HANDOVER, DUTY, SYSTEM_RUN = "egen_sak", "overlevering", "plikt", "system"
 NAMED = "nevnt"
+OWNER = "prosesseier"
 NONE = "uten"
 
 BASES = {
@@ -83,6 +85,7 @@ BASES = {
     NAMED: _("Forløpet gir steget til tjenesten, som har en egen sak"),
     DUTY: _("Koordinerende enhets plikt"),
     ASKED: _("Koordinator skal spørre om personen vil være med"),
+    OWNER: _("Prosesseier, som ikke ser hvem forløpet gjelder"),
     SYSTEM_RUN: _("Systemet selv"),
     NONE: _("Uten grunnlag: fikk bare vite at personen er registrert"),
 }

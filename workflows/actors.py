@@ -37,6 +37,8 @@ class Actor:
     coordinating_municipalities: frozenset[UUID] = frozenset()
     leads_in: frozenset[UUID] = frozenset()
     """The municipalities where the actor leads a service."""
+    owns_processes_in: frozenset[UUID] = frozenset()
+    """The municipalities where the actor is a process owner."""
     roles: frozenset[str] = frozenset()
     persons: frozenset[UUID] = frozenset()
     """The actor's own person rows."""
@@ -87,6 +89,9 @@ def load_actor(session: Session, account_id: UUID) -> Actor:
         coordinating_services=frozenset(p.service_id for p, _ in coordinating),
         coordinating_municipalities=frozenset(p.municipality_id for p, _ in coordinating),
         leads_in=frozenset(p.municipality_id for p, _ in positions if LEADER in p.roles),
+        owns_processes_in=frozenset(
+            p.municipality_id for p, _ in positions if PROCESS_OWNER in p.roles
+        ),
         roles=frozenset(role for p, _ in positions for role in p.roles),
         persons=frozenset(p.id for p in persons),
         wards=frozenset(r.person_id for r in relations),

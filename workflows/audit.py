@@ -38,6 +38,8 @@ ACTIONS = {
     "process:start": _("Startet et forløp"),
     "process:read": _("Så et forløp"),
     "process:end": _("Avsluttet et forløp"),
+    "process:upgrade": _("Flyttet forløpet til en annen versjon av diagrammet"),
+    "process:upgrade_undo": _("Angret at forløpet ble flyttet"),
     "process:timer": _("En frist gikk ut"),
     "process:message": _("Meldte fra om en endring"),
     "consent:give": _("Registrerte samtykke"),

@@ -347,12 +347,17 @@ def _project_tasks(
     for gone in known.keys() - wanted.keys():
         session.delete(known[gone])
     for task_id in wanted.keys() - known.keys():
-        session.add(_open_task(session, instance, process, wanted[task_id]))
+        session.add(task_row(session, instance, process, wanted[task_id], clock.now()))
 
 
-def _open_task(
-    session: Session, instance: ProcessInstance, process: Process, task: EngineTask
+def task_row(
+    session: Session,
+    instance: ProcessInstance,
+    process: Process,
+    task: EngineTask,
+    created_at: datetime,
 ) -> OpenTask:
+    """What the diagram makes of an open task: its words, and whose it is."""
     diagram = process.diagrams[task.process]
     element = diagram.elements[task.element]
     role = diagram.role_of(task.element) or COORDINATING_UNIT
@@ -374,8 +379,8 @@ def _open_task(
         for_person=given.for_person,
         reason=given.reason,
         parked=given.parked,
-        due_on=_due_on(element, task.data, clock.now()),
-        created_at=clock.now(),
+        due_on=_due_on(element, task.data, created_at),
+        created_at=created_at,
     )
 
 

@@ -1,17 +1,21 @@
 """Every page there is: WCAG 2.1 AA in light and dark, and no wider than 320 px."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import select
+from world import World
 
 from tests.journeys.hands import Mouse
 from tests.journeys.people import Cast, Inspector
 from tests.journeys.served import Served
 from tests.workflows import stories
-from workflows import consents, evaluations, handovers
+from tests.workflows.own_library import OwnLibrary
+from workflows import consents, evaluations, handovers, upgrade_jobs
 from workflows.tables import Consent, HistoryEntry, Participant
 
 NOT_PAGES = {"static", "pages.healthz", "definitions.source"}
@@ -26,12 +30,15 @@ WHO = {
     "starting.index": "Kari",
     "families.confirm_leave": "Per",
     "accounts.log_in": STRANGER,
+    "upgrades.index": "Eva",
+    "upgrades.preview": "Eva",
+    "upgrades.show": "Eva",
 }
 """Who has most to see on a page; the coordinator where nobody is named."""
 
 
 @pytest.fixture
-def inspected(served: Served, chromium: Browser, axe: str) -> Iterator[Cast]:
+def inspected(served: Served, chromium: Browser, axe: str, tmp_path: Path) -> Iterator[Cast]:
     """People whose every page is inspected, in a municipality with much to show."""
     world = served.world
     stories.to_measures(world)
@@ -58,10 +65,23 @@ def inspected(served: Served, chromium: Browser, axe: str) -> Iterator[Cast]:
         )
     )
     world.person("Ida")
+    world.employee("Eva", "koordinerende_enhet", "Leder", "prosesseier")
+    publish_anew(world, tmp_path)
     world.session.commit()
     made = Cast(served, chromium, Mouse(), inspector=Inspector(axe))
     yield made
     made.close()
+
+
+def publish_anew(world: World, folder: Path) -> None:
+    """A version of the library in which a step that is open is another one."""
+    library = OwnLibrary.copied(folder)
+    file = library.diagrams / "individuell_plan.bpmn"
+    text = file.read_text("utf-8")
+    for before, after in (('"', '"'), (">", "<")):
+        text = re.sub(f"(?<!value=){before}tiltak_status{after}", f"{before}status{after}", text)
+    file.write_text(text, encoding="utf-8")
+    library.publish(world)
 
 
 def values(served: Served) -> dict[str, Any]:
@@ -76,7 +96,12 @@ def values(served: Served) -> dict[str, Any]:
     assert entry is not None
     assert consent is not None
     assert evaluation is not None
+    owner = world.actor("Eva")
+    job = upgrade_jobs.start_upgrade(
+        session, owner, task.municipality_id, "individuell_plan", {}, [task.instance_id]
+    )
     found = {
+        "job_id": job.id,
         "person_id": world.persons["Mia"].id,
         "task_id": task.id,
         "instance_id": task.instance_id,

@@ -20,18 +20,20 @@ from world import World
 from tests.webapp.conftest import Reopened
 from tests.workflows import stories
 from webapp import create_app
-from workflows import clock, consents, definitions, handovers, notices
+from workflows import clock, consents, definitions, handovers, notices, upgrade_jobs
 from workflows.actors import Actor
 from workflows.errors import NotFound
 from workflows.tables import (
     Account,
     AuditEntry,
+    BulkJob,
     Consent,
     Decision,
     Evaluation,
     Goal,
     Handover,
     HistoryEntry,
+    InstanceMove,
     Measure,
     Notice,
     OpenTask,
@@ -61,7 +63,7 @@ PEOPLE = {
     "Pa": "Paul, proposed as the next coordinator",
     "Ka": "Kari, in the coordinating unit",
     "Ol": "Olga, in the coordinating unit of another municipality",
-    "Ev": "Even, in a service that knows nothing of her",
+    "Ev": "Even, in a service that knows nothing of her; he owns the processes",
 }
 STATUS = {"ok": 200, "->": 303, "in": 401, "no": 403, "--": 404, "!!": 409, "??": 422}
 MATRIX = """
@@ -121,6 +123,13 @@ POST /oppgaver/{svar}/ta                       in -- -- -- -- -- -- -- -- -- -- 
 GET  /forlop/                                  -> ok ok ok -- ok ok ok ok ok ok ok ok ok ok ok
 GET  /belastning/                              -> no no no no no no no no no no no no ok ok no
 GET  /forlop/individuell_plan                  -> ok ok ok -- ok ok ok ok ok ok ok ok ok ok ok
+GET  /forlop/individuell_plan/versjoner        -> no no no -- no no no no no no no no no no ok
+GET  /forlop/individuell_plan/flytt            -> no no no -- no no no no no no no no no no ok
+POST /forlop/individuell_plan/flytt            in no no no -- no no no no no no no no no no ??
+GET  /forlop/flyttinger/{flytting}             -> -- -- -- -- -- -- -- -- -- -- -- -- -- -- ok
+POST /forlop/flyttinger/{flytting}/stopp       in -- -- -- -- -- -- -- -- -- -- -- -- -- -- ->
+POST /forlop/flyttinger/{flytting}/angre       in -- -- -- -- -- -- -- -- -- -- -- -- -- -- ->
+POST /forlop/flyttinger/{flytting}/angre/{flyttet} in -- -- -- -- -- -- -- -- -- -- -- -- -- -- ->
 GET  /forlop/{version}/individuell_plan.bpmn   -> ok ok ok -- ok ok ok ok ok ok ok ok ok ok ok
 """
 """Rows: a request; names in braces are ids of Mia's, from `settle`. Columns: PEOPLE.
@@ -140,6 +149,8 @@ ABOUT_NOBODY = {
     "/sprak",
     "/varsler/{varsel}",
     "/oppgaver/{tiltak}/forkast",
+    "/forlop/flyttinger/{flytting}/stopp",
+    "/forlop/flyttinger/{flytting}/angre",
 }
 """What is done there changes nothing about a person."""
 BASIS = {
@@ -149,6 +160,7 @@ BASIS = {
     "Bj": "samtykke",
     "Pa": "overlevering",
     "Ka": "plikt",
+    "Ev": "prosesseier",
 }
 TASKS = ("/oppgaver/?vis=alle", "/oppgaver/?vis=alle&sorter=person", "/oppgaver/?vis=alle&q=mia")
 LISTS = {
@@ -247,7 +259,7 @@ def settle(world: World) -> dict[str, str]:
                        ("kultur", "Even"), ("skole", "Stian")):  # fmt: skip
         if kind not in world.services:
             world.service(kind)
-        world.employee(name, kind)
+        world.employee(name, kind, "Rådgiver", *(["prosesseier"] if name == "Even" else []))
     world.person("Ada")
     world.guardian("Far", of="Mia")
     world.session.query(Relation).filter_by(name="Far").one().until = clock.today()
@@ -266,8 +278,11 @@ def settle(world: World) -> dict[str, str]:
     other.service("koordinerende_enhet", "Koordinerende enhet der")
     world.accounts["Olga"] = other.employee("Olga", "koordinerende_enhet")
     notices.send(world.session, instance, world.account_id("Bjarne"), "Noe venter.")
+    job, made = move(world, instance)
     world.session.flush()
     return {
+        "flytting": str(job.id),
+        "flyttet": str(made.id),
         "mia": str(world.persons["Mia"].id),
         "case": str(instance.id),
         "version": instance.definition_version,
@@ -280,6 +295,27 @@ def settle(world: World) -> dict[str, str]:
         "svar": str(world.open_task("overlevering_svar").id),
         "varsel": str(world.session.query(Notice).order_by(Notice.id.desc()).first().id),  # type: ignore[union-attr]
     }
+
+
+def move(world: World, instance: ProcessInstance) -> tuple[BulkJob, InstanceMove]:
+    """A move of her case to the version it is on, and the job that did it."""
+    job = upgrade_jobs.start_upgrade(
+        world.session, world.actor("Even"), instance.municipality_id, "individuell_plan", {}, []
+    )
+    made = InstanceMove(
+        municipality_id=instance.municipality_id,
+        instance_id=instance.id,
+        from_version=instance.definition_version,
+        to_version=instance.definition_version,
+        mapping={},
+        state_before=instance.state,
+        revision_after=instance.revision,
+        job_id=job.id,
+        moved_by=world.account_id("Even"),
+        moved_at=clock.now(),
+    )
+    world.session.add(made)
+    return job, made
 
 
 def hand_over(world: World, giver: str, to: str) -> None:

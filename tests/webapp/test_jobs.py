@@ -1,10 +1,12 @@
 """Due timers are fired by the thread, one transaction each."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
 from threading import Event
+from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -14,8 +16,9 @@ from world import World
 
 from tests.workflows import stories
 from webapp import jobs
-from workflows import clock, consents, timers
-from workflows.tables import Notice, Timer
+from workflows import bulk_jobs, clock, consents, timers
+from workflows.actors import SYSTEM, Actor
+from workflows.tables import BulkJob, Notice, Timer
 
 Sessions = sessionmaker[Session]
 DETAILS = {"plantype": "individuell_plan"}
@@ -174,3 +177,45 @@ def test_consents_that_end_are_asked_for_again_and_then_stop(app: Flask, world: 
     jobs.run_due(app.extensions["sessions"], limit=1000)
     world.session.expire_all()
     assert consents.live_services(world.session, instance) == set()
+
+
+@pytest.fixture
+def many(world: World) -> Iterator[BulkJob]:
+    """A bulk job of three items, the second of which goes wrong."""
+
+    def act(session: Session, _actor: Actor, _job: BulkJob, subject_id: UUID) -> None:
+        session.add(Notice(**notice_of(world, f"Nummer {subject_id.int}")))
+        session.flush()
+        if subject_id.int == 2:
+            raise RuntimeError("a secret")
+
+    bulk_jobs.bulk_kind("test")(act)
+    subjects = [UUID(int=n) for n in (1, 2, 3)]
+    yield bulk_jobs.create(world.session, SYSTEM, world.municipality.id, "test", subjects, {})
+    del bulk_jobs.KINDS["test"]
+
+
+def notice_of(world: World, text: str) -> dict[str, Any]:
+    """The columns of a notice to Kari."""
+    return {
+        "municipality_id": world.municipality.id,
+        "account_id": world.account_id("Kari"),
+        "text": text,
+        "sent_at": clock.now(),
+    }
+
+
+def test_items_of_bulk_jobs_are_done_in_steps(
+    sessions: Sessions, world: World, many: BulkJob, logged: StringIO
+) -> None:
+    """What goes wrong undoes its own work, is counted and logged, and the others go on."""
+    world.session.commit()
+    assert jobs.run_some(sessions, limit=2) == 2
+    assert jobs.run_some(sessions) == 1
+    assert jobs.run_some(sessions) == 0
+    world.session.refresh(many)
+    assert (many.done, many.failed, many.status) == (2, 1, "finished")
+    said = world.session.scalars(select(Notice.text)).all()
+    assert sorted(said) == ["Nummer 1", "Nummer 3"]
+    assert "RuntimeError" in logged.getvalue()
+    assert "a secret" not in logged.getvalue()

@@ -142,6 +142,10 @@ class Case:
         self._advance()
         return bool(waiting)
 
+    def settle(self) -> None:
+        """Runs what can go on by itself; UnusableDiagram when nothing can."""
+        self._advance()
+
     def _find(self, task_id: UUID, wanted: Any) -> Any:
         task = next(self._root.everything(lambda each: each.id == task_id and wanted(each)), None)
         if task is None:

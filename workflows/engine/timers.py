@@ -52,7 +52,13 @@ class Time:
         return cls(element, literal)
 
     def due(self, variables: Mapping[str, Any], clock: Clock) -> dict[str, Any]:
-        """The due instant (`due`); of a cycle its interval (`every`) and how many (`left`)."""
+        """The due instant (`due`), and what it is counted from (`since`).
+
+        Of a cycle also its interval (`every`) and how many are left (`left`).
+        """
+        return self._due(variables, clock) | {"since": _text(clock.now)}
+
+    def _due(self, variables: Mapping[str, Any], clock: Clock) -> dict[str, Any]:
         source = self.source
         value = source if isinstance(source, str) else clock.evaluate(source, variables)
         match _parsed(value, self.element):
@@ -76,7 +82,7 @@ def again(armed: Mapping[str, Any], clock: Clock) -> dict[str, Any] | None:
     if every is None or left == 1:
         return None
     due = _text(clock.calendar(clock.now, isodate.parse_duration(every)))
-    return {"due": due, "every": every, "left": left and left - 1}
+    return {"due": due, "every": every, "left": left and left - 1, "since": _text(clock.now)}
 
 
 def _text(instant: datetime) -> str:

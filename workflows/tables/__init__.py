@@ -19,11 +19,14 @@ from workflows.tables.processes import (
     TaskDraft,
     Timer,
 )
+from workflows.tables.upgrades import BulkItem, BulkJob, InstanceMove
 
 __all__ = [
     "Account",
     "AgreedOrder",
     "AuditEntry",
+    "BulkItem",
+    "BulkJob",
     "Consent",
     "Decision",
     "DecisionVersion",
@@ -33,6 +36,7 @@ __all__ = [
     "Goal",
     "Handover",
     "HistoryEntry",
+    "InstanceMove",
     "Measure",
     "Measurement",
     "Municipality",
