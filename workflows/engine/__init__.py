@@ -5,9 +5,11 @@ It knows no database and no web.
 
 from workflows.engine.case import Case
 from workflows.engine.definition import Definition
-from workflows.engine.problems import NotOpen, UnusableDiagram
+from workflows.engine.problems import Endless, NotOpen, UnusableDiagram, reason_of
+from workflows.engine.variables import plain
 from workflows.engine.views import (
     Event,
+    Incident,
     OpenTask,
     Operate,
     OperationTask,
@@ -18,7 +20,9 @@ from workflows.engine.views import (
 __all__ = [
     "Case",
     "Definition",
+    "Endless",
     "Event",
+    "Incident",
     "NotOpen",
     "OpenTask",
     "Operate",
@@ -26,4 +30,6 @@ __all__ = [
     "Subscription",
     "UnusableDiagram",
     "WaitingTimer",
+    "plain",
+    "reason_of",
 ]
