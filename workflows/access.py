@@ -61,6 +61,7 @@ GIVE_MESSAGE = "process:message"
 DECIDE_CONSENT = "consent:decide"
 REGISTER_PERSON = "person:register"
 READ_CASELOAD = "caseload:read"
+OPERATE = "system:operate"
 READ_DEFINITIONS = "definition:read"
 PUBLISH_DEFINITIONS = "definition:publish"
 OWN_ACCOUNT = "account:own"
@@ -69,6 +70,7 @@ PUBLIC = "public"
 SELF, GUARDIAN, COORDINATOR, CONSENT = "selv", "foresatt", "koordinator", "samtykke"
 FAMILY, ASKED = "familie", "spurt"
 OWN_CASE, HANDOVER, DUTY, SYSTEM_RUN = "egen_sak", "overlevering", "plikt", "system"
+OPERATION = "drift"
 NAMED = "nevnt"
 NONE = "uten"
 
@@ -83,6 +85,7 @@ BASES = {
     NAMED: _("Forløpet gir steget til tjenesten, som har en egen sak"),
     DUTY: _("Koordinerende enhets plikt"),
     ASKED: _("Koordinator skal spørre om personen vil være med"),
+    OPERATION: _("Drift av systemet: et steg hadde stoppet"),
     SYSTEM_RUN: _("Systemet selv"),
     NONE: _("Uten grunnlag: fikk bare vite at personen er registrert"),
 }
@@ -118,6 +121,7 @@ class Basis:
 
 
 SYSTEM_BASIS = Basis(SYSTEM_RUN)
+OPERATOR_BASIS = Basis(OPERATION)
 
 
 def bases(actor: Actor, permission: str) -> CompoundSelect[Any]:

@@ -18,6 +18,7 @@ from workflows.tables import Account, Person, Position, Relation, Service
 COORDINATING_UNIT = "koordinerende_enhet"
 PROCESS_OWNER = "prosesseier"
 LEADER = "leder"
+OPERATOR = "drift"
 OF_AGE = 18
 
 
@@ -37,6 +38,8 @@ class Actor:
     coordinating_municipalities: frozenset[UUID] = frozenset()
     leads_in: frozenset[UUID] = frozenset()
     """The municipalities where the actor leads a service."""
+    operates_in: frozenset[UUID] = frozenset()
+    """The municipalities that the actor runs the system for."""
     roles: frozenset[str] = frozenset()
     persons: frozenset[UUID] = frozenset()
     """The actor's own person rows."""
@@ -87,6 +90,7 @@ def load_actor(session: Session, account_id: UUID) -> Actor:
         coordinating_services=frozenset(p.service_id for p, _ in coordinating),
         coordinating_municipalities=frozenset(p.municipality_id for p, _ in coordinating),
         leads_in=frozenset(p.municipality_id for p, _ in positions if LEADER in p.roles),
+        operates_in=frozenset(p.municipality_id for p, _ in positions if OPERATOR in p.roles),
         roles=frozenset(role for p, _ in positions for role in p.roles),
         persons=frozenset(p.id for p in persons),
         wards=frozenset(r.person_id for r in relations),

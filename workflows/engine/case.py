@@ -47,6 +47,7 @@ class Case:
     def __init__(self, root: Root, after: Endless | None = None) -> None:
         self._root = root
         self._after = after
+        self._stood_still = False
 
     @classmethod
     def start(
@@ -84,6 +85,7 @@ class Case:
         clock = Clock(now, calendar)
         case = cls(Root(definition.processes, definition.key, operate, clock, halts), after)
         load(case._root, state)
+        case._stood_still = bool(case.incidents)
         return case
 
     def dump(self) -> bytes:
@@ -126,6 +128,11 @@ class Case:
             )
             for task in self._root.everything(_is_halted)
         ]
+
+    @property
+    def had_incidents(self) -> bool:
+        """Whether something stands still, or stood still when it was restored."""
+        return self._stood_still or bool(self.incidents)
 
     @property
     def failures(self) -> dict[UUID, Exception]:
