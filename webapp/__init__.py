@@ -17,6 +17,7 @@ from webapp import (
     evaluations,
     families,
     frame,
+    incidents,
     logs,
     messages,
     notices,
@@ -43,6 +44,7 @@ NOUNS = (
         consents,
         definitions,
         caseload,
+        incidents,
     ),
 )
 

@@ -7,11 +7,12 @@ import errno
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from uuid import UUID
 
 import click
 from flask import Flask
@@ -23,8 +24,19 @@ from webapp import create_app, logs
 from webapp import demo as demo_municipality
 from webapp.jobs import Jobs
 from webapp.settings import default_database
-from workflows import accounts, checking, database, definitions, organisations, people
+from workflows import (
+    accounts,
+    checking,
+    database,
+    definitions,
+    incidents,
+    organisations,
+    people,
+    state_check,
+)
+from workflows.actors import OPERATOR, Actor, operator_of
 from workflows.errors import WorkflowError
+from workflows.halting import OPEN, WHOLE_CASE
 from workflows.tables import Account, Municipality, Service
 
 THREADS = 8
@@ -225,15 +237,20 @@ def publish() -> None:
 
 
 @contextmanager
-def _transaction() -> Iterator[Session]:
+def _database() -> Iterator[sessionmaker[Session]]:
     with _plainly():
         engine = database.connect(default_database(demo=False))
         try:
             database.create_tables(engine)
-            with database.sessions(engine).begin() as session:
-                yield session
+            yield database.sessions(engine)
         finally:
             engine.dispose()
+
+
+@contextmanager
+def _transaction() -> Iterator[Session]:
+    with _database() as sessions, sessions.begin() as session:
+        yield session
 
 
 @main.group()
@@ -302,15 +319,22 @@ def _asks_password(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--title", prompt="Stilling", help="Stillingen i tjenesten.")
 @click.option("--municipality", "place", help="Kommunen; kan utelates når det bare er én.")
 @click.option("--service", default=COORDINATING_UNIT, show_default=True, help="Tjenesten.")
+@click.option("--operator", is_flag=True, help="Drifter systemet: ser og retter steg som stopper.")
 @_asks_password
 def add_account(
-    username: str, name: str, title: str, place: str | None, service: str, password: str
+    username: str,
+    name: str,
+    title: str,
+    place: str | None,
+    service: str,
+    operator: bool,
+    password: str,
 ) -> None:
     """Oppretter en konto med stilling i en tjeneste."""
     with _transaction() as session:
         workplace = _service(session, place, service)
         made = accounts.create_account(session, username, name, password)
-        organisations.add_position(session, made, workplace, title)
+        organisations.add_position(session, made, workplace, title, [OPERATOR] * operator)
     click.echo(f"{username} kan logge inn.")
 
 
@@ -360,3 +384,115 @@ def set_password(username: str, password: str) -> None:
         found: Account = accounts.find_account(session, username)
         accounts.set_password(found, password)
     click.echo("Passordet er byttet.")
+
+
+@main.group("incidents")
+def stopped() -> None:
+    """Steg i forløp som har stoppet på grunn av en feil."""
+
+
+_INCIDENT = click.argument("incident_id", metavar="ID", type=click.UUID)
+
+
+@stopped.command("list")
+@click.option("--municipality", "place", help="Bare denne kommunen.")
+@click.option("--process", default="", help="Bare dette forløpet, for eksempel holf.")
+def list_incidents(place: str | None, process: str) -> None:
+    """Lister det som står stille, de eldste øverst."""
+    with _transaction() as session:
+        operator = operator_of(row.id for row in _places(session, place))
+        for line in incidents.all_incidents(session, operator, process):
+            click.echo(
+                f"{line.id} {line.first_failed_at:%Y-%m-%d %H:%M} {line.process} {line.element} "
+                f"×{line.attempts} {line.error}"
+            )
+
+
+@stopped.command("retry")
+@_INCIDENT
+def retry_incident(incident_id: UUID) -> None:
+    """Prøver ett steg igjen. Utgangskoden er 1 når det stopper igjen."""
+    with _transaction() as session:
+        row = incidents.retry(session, _operator(session), incident_id)
+        whole, error = row.kind == WHOLE_CASE, row.error
+        stands = row.status == OPEN and not whole
+    if stands:
+        raise click.ClickException(f"Det stoppet igjen: {error}")
+    click.echo("Prøves igjen når serveren går." if whole else "Forløpet går videre.")
+
+
+@stopped.command("skip")
+@_INCIDENT
+@click.option("--reason", prompt="Hvorfor", help="Hvorfor steget hoppes over.")
+@click.option("--way", default="", help="Veien ut av en gateway: id-en til pilen.")
+def skip_incident(incident_id: UUID, reason: str, way: str) -> None:
+    """Hopper over ett steg, som om det var gjort."""
+    with _transaction() as session:
+        incidents.skip(session, _operator(session), incident_id, reason, way)
+    click.echo("Steget er hoppet over.")
+
+
+def _places(session: Session, place: str | None) -> Sequence[Municipality]:
+    return [_municipality(session, place)] if place else organisations.municipalities(session)
+
+
+def _operator(session: Session) -> Actor:
+    """Whoever has the command line runs the system for every municipality in the database."""
+    return operator_of(row.id for row in organisations.municipalities(session))
+
+
+@main.command("check-state")
+@click.option("--municipality", "place", help="Bare denne kommunen.")
+@click.option("--repair", is_flag=True, help="Retter det som kan rettes, ett forløp om gangen.")
+def check_state(place: str | None, repair: bool) -> None:
+    """Ser etter at det som er listet av hvert forløp, er det tilstanden sier.
+
+    Hver feil er én linje. Utgangskoden er 1 når noe er feil og ikke rettet.
+    """
+    cases, found, left = 0, 0, 0
+    with _database() as sessions:
+        with sessions.begin() as session:
+            only = _municipality(session, place).id if place else None
+        for key, faults in _checked(sessions, only):
+            cases += key is not None
+            for fault in faults:
+                click.echo(fault)
+            found += len(faults)
+            if repair and any(fault.mendable for fault in faults):
+                faults = _repaired(sessions, key, only)
+            left += len(faults)
+    mended = f", {found - left} repaired" if repair else ""
+    click.echo(f"check-state: {cases} cases, {found} faults{mended}")
+    if left:
+        raise click.exceptions.Exit(1)
+
+
+def _checked(
+    sessions: sessionmaker[Session], only: UUID | None
+) -> Iterator[tuple[state_check.Key | None, list[state_check.Fault]]]:
+    """First, under no key, the faults of no case, whose rows are in the way; then of each case."""
+    with sessions.begin() as session:
+        orphans = state_check.orphans(session, only)
+    yield None, orphans
+    after: state_check.Key | None = None
+    while True:
+        with sessions.begin() as session:
+            keys = state_check.keys(session, only, after)
+            checked = [(key, state_check.check(session, key)) for key in keys]
+        yield from checked
+        if not keys:
+            break
+        after = keys[-1]
+
+
+def _repaired(
+    sessions: sessionmaker[Session], key: state_check.Key | None, only: UUID | None
+) -> list[state_check.Fault]:
+    """What is still wrong after a repair."""
+    with sessions.begin() as session:
+        if key is None:
+            state_check.remove_orphans(session, only)
+            return state_check.orphans(session, only)
+        state_check.repair(session, key)
+        session.expire_all()
+        return state_check.check(session, key)

@@ -3,7 +3,8 @@
 It will not decide anything: `workflows.access` does.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
@@ -67,6 +68,11 @@ class Actor:
 
 
 SYSTEM = Actor(account_id=None, name="Rød tråd")
+
+
+def operator_of(municipalities: Iterable[UUID]) -> Actor:
+    """The system itself, on the command line of whoever runs it."""
+    return replace(SYSTEM, operates_in=frozenset(municipalities))
 
 
 def load_actor(session: Session, account_id: UUID) -> Actor:

@@ -43,6 +43,7 @@ ACTIONS = {
     "incident:fail": _("Et steg i et forløp stoppet"),
     "incident:retry": _("Prøvde et steg som hadde stoppet, igjen"),
     "incident:skip": _("Hoppet over et steg som hadde stoppet"),
+    "process:repair": _("Rettet oppgavelisten etter tilstanden i forløpet"),
     "consent:give": _("Registrerte samtykke"),
     "consent:refuse": _("Registrerte at samtykke ikke ble gitt"),
     "consent:withdraw": _("Trakk et samtykke"),

@@ -5,7 +5,7 @@ pages. What is done on a retry is done by whoever moved the case when it failed.
 what fails: `workflows.halting` does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -94,6 +94,14 @@ def incidents(
     if after is not None:
         query = query.where(_later_than(municipalities, after))
     return [_line(*row) for row in session.execute(query)]
+
+
+def all_incidents(session: Session, actor: Actor, process: str = "") -> Iterator[Line]:
+    """The same without an end, page by page."""
+    page = incidents(session, actor, process)
+    while page:
+        yield from page
+        page = incidents(session, actor, process, after=page[-1].id)
 
 
 def _open(municipalities: frozenset[UUID], process: str = "") -> Select[Incident]:

@@ -307,13 +307,31 @@ def _save(on: Surroundings, process: Process, case: Case, answered: UUID | None)
     for event in case.events:
         if _worth_remembering(process, event) and not _is_answer(event, answered):
             _write_event(session, instance, process, event)
-    _project_tasks(session, instance, process, case)
-    _project_timers(session, instance, case)
-    _project_subscriptions(session, instance, case)
+    _list(session, instance, process, case)
     if case.had_incidents:
         halting.project(session, halting.Behalf(on.actor, on.basis), instance, process, case)
     if case.ended and instance.ended_at is None:
         _end(session, on.actor, instance, process, case)
+    session.flush()
+
+
+def _list(session: Session, instance: ProcessInstance, process: Process, case: Case) -> None:
+    _project_tasks(session, instance, process, case)
+    _project_timers(session, instance, case)
+    _project_subscriptions(session, instance, case)
+
+
+def project(session: Session, instance: ProcessInstance, case: Case) -> None:
+    """Make everything that is listed of a case agree with its state, which is the truth."""
+    process = process_of(session, instance)
+    _list(session, instance, process, case)
+    behalf = halting.Behalf(SYSTEM, SYSTEM_BASIS)
+    halting.project(session, behalf, instance, process, case)
+    instance.state = case.dump()
+    if case.ended and instance.ended_at is None:
+        _end(session, SYSTEM, instance, process, case)
+    elif not case.ended:
+        instance.ended_at = instance.outcome = None
     session.flush()
 
 

@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import select
+from uuid_utils.compat import uuid7
+from world import World
 
 from tests.journeys.hands import Mouse
 from tests.journeys.people import Cast, Inspector
 from tests.journeys.served import Served
 from tests.workflows import stories
-from workflows import consents, evaluations, handovers
-from workflows.tables import Consent, HistoryEntry, Participant
+from workflows import clock, consents, evaluations, handovers
+from workflows.tables import Consent, HistoryEntry, Incident, Participant
 
 NOT_PAGES = {"static", "pages.healthz", "definitions.source"}
 ELSEWHERE = {"messages.show"}
@@ -25,6 +27,8 @@ WHO = {
     "caseload.index": "Kari",
     "starting.index": "Kari",
     "families.confirm_leave": "Per",
+    "incidents.index": "Odd",
+    "incidents.show": "Odd",
     "accounts.log_in": STRANGER,
 }
 """Who has most to see on a page; the coordinator where nobody is named."""
@@ -58,10 +62,35 @@ def inspected(served: Served, chromium: Browser, axe: str) -> Iterator[Cast]:
         )
     )
     world.person("Ida")
+    world.employee("Odd", "koordinerende_enhet", "Driftsansvarlig", "drift")
+    stand_still(world, nav)
     world.session.commit()
     made = Cast(served, chromium, Mouse(), inspector=Inspector(axe))
     yield made
     made.close()
+
+
+def stand_still(world: World, where: Consent) -> None:
+    """A step that has stopped, in the case of a consent."""
+    world.session.add(
+        Incident(
+            municipality_id=where.municipality_id,
+            instance_id=where.instance_id,
+            person_id=where.person_id,
+            task_id=uuid7(),
+            process_key="individuell_plan",
+            element="registrer_status",
+            step="registrer_status",
+            title="Registrer status",
+            basis="system",
+            kind="operation",
+            error="ValueError < workflows/plans.py:1",
+            attempts=1,
+            first_failed_at=clock.now(),
+            last_failed_at=clock.now(),
+            status="open",
+        )
+    )
 
 
 def values(served: Served) -> dict[str, Any]:
@@ -73,6 +102,7 @@ def values(served: Served) -> dict[str, Any]:
     entry = session.scalars(select(HistoryEntry).where(HistoryEntry.form_key == "plan")).first()
     consent = session.scalars(select(Consent).where(Consent.withdrawn_at.is_(None))).first()
     evaluation = evaluations.current(session, task.instance)
+    incident = session.scalars(select(Incident.id)).one()
     assert entry is not None
     assert consent is not None
     assert evaluation is not None
@@ -83,6 +113,7 @@ def values(served: Served) -> dict[str, Any]:
         "evaluation_id": evaluation.id,
         "entry_id": entry.id,
         "consent_id": consent.id,
+        "incident_id": incident,
         "key": "individuell_plan",
         "version": version,
         "process": "individuell_plan",

@@ -11,7 +11,7 @@ from world import World
 
 from tests.workflows import stories
 from tests.workflows.breaking import Broken, retry_due, the_incident
-from workflows import cases, clock, halting, incidents, process_instances, timers
+from workflows import cases, clock, consents, halting, incidents, process_instances, timers
 from workflows.errors import Conflict, Denied, Invalid, NotFound
 from workflows.tables import (
     AuditEntry,
@@ -276,10 +276,25 @@ def test_what_fails_for_a_person_waits_for_an_operator(
 def test_incident_that_is_not_needed_any_more(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is withdrawn with its case's end stands in no list."""
+    """What is withdrawn with everything else in its case stands in no list."""
+    instance = stories.to_measures(world)
+    Broken(monkeypatch, "measure.report", SECRET)
+    stories.report(world, "Siri")
+    assert the_incident(world).status == "open"
+    consents.withdraw_all(world.session, world.actor("Mia"), instance.id)
+    assert the_incident(world).status == "lapsed"
+
+
+def test_case_does_not_end_before_what_stands_still_is_over(
+    operated: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reminder that stands still is skipped, and then the case ends."""
+    world = operated
     overdue(world, monkeypatch)
-    world.complete("Kari", "vurder_behov", vurdering="ingen", begrunnelse="Ikke behov.")
-    assert case(world).ended_at is None  # the reminder's own flow is still there
+    world.complete("Kari", "vurder_behov", vurdering="ikke_behov", begrunnelse="Nei.")
+    assert case(world).ended_at is None
+    incidents.skip(world.session, world.actor("Odd"), the_incident(world).id, "For sent.")
+    assert case(world).ended_at is not None
 
 
 def test_list_is_paged_and_filtered(operated: World, monkeypatch: pytest.MonkeyPatch) -> None:
