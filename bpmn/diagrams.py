@@ -14,6 +14,9 @@ T = TypeVar("T")
 
 ASKS_PEOPLE = frozenset({"userTask", "manualTask"})
 DECIDES = frozenset({"businessRuleTask"})
+ACTIVITIES = frozenset(
+    {"userTask", "manualTask", "serviceTask", "businessRuleTask", "callActivity", "subProcess"}
+)
 CONTAINERS = frozenset({"subProcess", "adHocSubProcess", "transaction"})
 GATEWAYS = frozenset(
     {

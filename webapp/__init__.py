@@ -17,6 +17,7 @@ from webapp import (
     evaluations,
     families,
     frame,
+    incidents,
     logs,
     messages,
     notices,
@@ -45,6 +46,7 @@ NOUNS = (
         definitions,
         upgrades,
         caseload,
+        incidents,
     ),
 )
 

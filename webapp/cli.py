@@ -12,35 +12,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
-from uuid import UUID
 
 import click
-from alembic.util import CommandError
 from flask import Flask
-from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from waitress.server import create_server
 
-from webapp import create_app, logs
+from webapp import cli_operations, cli_upgrade, create_app, logs
 from webapp import demo as demo_municipality
-from webapp.jobs import Jobs, run_some
-from webapp.settings import default_database
-from workflows import (
-    accounts,
-    checking,
-    database,
-    definitions,
-    organisations,
-    people,
-    schema,
-    upgrade_jobs,
-    upgrades,
-)
-from workflows.actors import SYSTEM
-from workflows.errors import WorkflowError
-from workflows.tables import Account, Municipality, Service
-from workflows.upgrades import Group, Named
+from webapp.command_edge import find_municipality, opened_engine, plainly, transaction
+from webapp.jobs import Jobs
+from workflows import accounts, checking, definitions, organisations, people, schema
+from workflows.actors import OPERATOR
+from workflows.tables import Account, Service
 
 THREADS = 8
 BIGGEST_REQUEST = 4_000_000
@@ -108,26 +92,12 @@ def _stopped_once() -> Iterator[None]:
 
 @contextmanager
 def _app(*, demo: bool) -> Iterator[Flask]:
-    with _plainly():
+    with plainly():
         app = create_app(demo=demo)
     try:
         yield app
     finally:
         app.extensions["engine"].dispose()
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """What can go wrong, as one sentence and exit code 1."""
-    try:
-        yield
-    except WorkflowError as error:
-        raise click.ClickException(error.reason) from error
-    except (SQLAlchemyError, ModuleNotFoundError) as error:
-        words = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise click.ClickException(f"Databasen kan ikke brukes: {words}") from error
-    except (RuntimeError, OSError, CommandError) as error:
-        raise click.ClickException(str(error)) from error
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -233,33 +203,10 @@ def publish() -> None:
     """
     if problems := checking.check_files(LIBRARY):
         raise click.ClickException("\n".join(["Biblioteket har feil.", *problems]))
-    with _transaction() as session:
+    with transaction() as session:
         for municipality in organisations.municipalities(session):
             new = definitions.publish_library(session, municipality.id)
             click.echo(f"{municipality.name}: {new} nye versjoner.")
-
-
-@contextmanager
-def _transaction() -> Iterator[Session]:
-    with _sessions() as sessions, sessions.begin() as session:
-        yield session
-
-
-@contextmanager
-def _sessions() -> Iterator[sessionmaker[Session]]:
-    with _engine() as engine:
-        schema.prepare(engine)
-        yield database.sessions(engine)
-
-
-@contextmanager
-def _engine() -> Iterator[Engine]:
-    with _plainly():
-        engine = database.connect(default_database(demo=False))
-        try:
-            yield engine
-        finally:
-            engine.dispose()
 
 
 @main.group("database")
@@ -270,7 +217,7 @@ def database_group() -> None:
 @database_group.command("version")
 def database_version() -> None:
     """Viser hvilken versjon tabellene har, og hvilken denne utgaven bruker."""
-    with _engine() as engine:
+    with opened_engine() as engine:
         there = schema.version(engine)
     click.echo(f"Databasen: {there or 'tom'}. Denne utgaven: {schema.head()}.")
 
@@ -279,7 +226,7 @@ def database_version() -> None:
 @click.option("--to", default="head", show_default=True, help="Versjonen det oppgraderes til.")
 def database_upgrade(to: str) -> None:
     """Oppgraderer tabellene. Ta sikkerhetskopi først, og stopp det som bruker dem."""
-    with _engine() as engine:
+    with opened_engine() as engine:
         schema.upgrade(engine, to)
         click.echo(f"Tabellene har versjon {schema.version(engine)}.")
 
@@ -289,72 +236,9 @@ def database_upgrade(to: str) -> None:
 @click.confirmation_option(prompt="Det som er nyere enn versjonen, går tapt. Er du sikker?")
 def database_downgrade(to: str) -> None:
     """Tar tabellene tilbake til en eldre versjon."""
-    with _engine() as engine:
+    with opened_engine() as engine:
         schema.downgrade(engine, to)
         click.echo(f"Tabellene har versjon {schema.version(engine) or 'ingen'}.")
-
-
-@main.command()
-@click.argument("key", metavar="FORLØP")
-@click.option("--dry-run", is_flag=True, help="Bare si hva som ville skjedd.")
-@click.option("--case", "case_id", type=click.UUID, help="Bare saken med denne id-en.")
-@click.option(
-    *("--map", "pairs"),
-    multiple=True,
-    metavar="GAMMEL=NY",
-    help="Element som er borte, og det som brukes i stedet. Kan gjentas.",
-)
-@click.option("--municipality", "place", help="Kommunen; kan utelates når det bare er én.")
-def upgrade(
-    key: str, dry_run: bool, case_id: UUID | None, pairs: tuple[str, ...], place: str | None
-) -> None:
-    """Flytter saker som er i gang, til den nyeste versjonen av FORLØP.
-
-    Saker som ikke kan flyttes, går videre på versjonen de har, og grunnen skrives ut.
-    """
-    mapping = dict(_pair(each) for each in pairs)
-    with _sessions() as sessions:
-        with sessions.begin() as session:
-            home = _municipality(session, place)
-            groups = upgrades.preview(session, SYSTEM, home.id, key, mapping, case_id)
-            for group in groups:
-                click.echo(_told(group))
-            cases = [case for group in groups for case in group.cases]
-            if dry_run or not cases:
-                click.echo("Ingenting er gjort." if cases else "Ingen saker å flytte.")
-                return
-            job = upgrade_jobs.start_upgrade(session, SYSTEM, home.id, key, mapping, cases)
-        while run_some(sessions):
-            pass
-        with sessions.begin() as session:
-            session.add(job)
-            session.refresh(job)
-            click.echo(f"Flyttet: {job.done}. Ikke flyttet: {job.refused}. Feil: {job.failed}.")
-    if job.failed:
-        raise click.exceptions.Exit(1)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    old, sign, new = text.partition("=")
-    if not (old and sign and new):
-        raise click.UsageError(f"Skriv GAMMEL=NY, ikke «{text}».")
-    return old, new
-
-
-def _told(group: Group) -> str:
-    """How many cases stand where, and what becomes of them; candidates by their ids."""
-    plan = group.plan
-    head = f"{len(group.cases)} ved {', '.join(plan.places)}:"
-    if not plan.reasons:
-        changes = [f"  {upgrades.CHANGES[e.kind] % {'element': e.name}}" for e in plan.changes]
-        return "\n".join([f"{head} kan flyttes.", *changes])
-    return "\n".join([head, *(_refusal(reason) for reason in plan.reasons)])
-
-
-def _refusal(reason: Named) -> str:
-    said = upgrades.REASONS[reason.kind] % {"element": reason.name}
-    offered = ", ".join(f"--map {reason.element}={each}" for each, _name in reason.candidates)
-    return f"  kan ikke flyttes: {said}" + (f" Velg: {offered}" if offered else "")
 
 
 @main.group()
@@ -366,7 +250,7 @@ def municipality() -> None:
 @click.argument("name", metavar="NAVN")
 def add_municipality(name: str) -> None:
     """Oppretter en kommune med koordinerende enhet og bibliotekets forløp."""
-    with _transaction() as session:
+    with transaction() as session:
         made = organisations.add_municipality(session, name)
         definitions.publish_library(session, made.id)
     click.echo(f"{name} er opprettet. Fortsett med: rodtrad account add --help")
@@ -393,9 +277,9 @@ def add_service(
     also_in: str | None,
 ) -> None:
     """Oppretter en tjeneste i en kommune."""
-    with _transaction() as session:
+    with transaction() as session:
         there = organisations.find_service(session, also_in, name) if also_in else None
-        home = _municipality(session, place)
+        home = find_municipality(session, place)
         organisations.add_service(
             session, home.id, kind, name, phone=phone, email=email, same_as=there
         )
@@ -423,15 +307,22 @@ def _asks_password(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--title", prompt="Stilling", help="Stillingen i tjenesten.")
 @click.option("--municipality", "place", help="Kommunen; kan utelates når det bare er én.")
 @click.option("--service", default=COORDINATING_UNIT, show_default=True, help="Tjenesten.")
+@click.option("--operator", is_flag=True, help="Drifter systemet: ser og retter steg som stopper.")
 @_asks_password
 def add_account(
-    username: str, name: str, title: str, place: str | None, service: str, password: str
+    username: str,
+    name: str,
+    title: str,
+    place: str | None,
+    service: str,
+    operator: bool,
+    password: str,
 ) -> None:
     """Oppretter en konto med stilling i en tjeneste."""
-    with _transaction() as session:
+    with transaction() as session:
         workplace = _service(session, place, service)
         made = accounts.create_account(session, username, name, password)
-        organisations.add_position(session, made, workplace, title)
+        organisations.add_position(session, made, workplace, title, [OPERATOR] * operator)
     click.echo(f"{username} kan logge inn.")
 
 
@@ -451,25 +342,15 @@ def add_private_account(
     password: str,
 ) -> None:
     """Oppretter en konto for en person, eller for den som handler på vegne av personen."""
-    with _transaction() as session:
-        home = _municipality(session, place)
+    with transaction() as session:
+        home = find_municipality(session, place)
         made = accounts.create_account(session, username, name, password)
         people.give_account(session, home.id, national_number, made, relation=relation)
     click.echo(f"{username} kan logge inn.")
 
 
 def _service(session: Session, place: str | None, name: str) -> Service:
-    return organisations.find_service(session, _municipality(session, place).name, name)
-
-
-def _municipality(session: Session, place: str | None) -> Municipality:
-    found = organisations.municipalities(session)
-    wanted = [row for row in found if place in (None, row.name)]
-    if place is not None and not wanted:
-        raise click.ClickException(f"Vi finner ikke kommunen {place}.")
-    if len(wanted) != 1:
-        raise click.UsageError("Oppgi kommunen med --municipality.")
-    return wanted[0]
+    return organisations.find_service(session, find_municipality(session, place).name, name)
 
 
 @account.command("password")
@@ -477,7 +358,11 @@ def _municipality(session: Session, place: str | None) -> Municipality:
 @_asks_password
 def set_password(username: str, password: str) -> None:
     """Bytter passordet til en konto, og logger den ut overalt."""
-    with _transaction() as session:
+    with transaction() as session:
         found: Account = accounts.find_account(session, username)
         accounts.set_password(found, password)
     click.echo("Passordet er byttet.")
+
+
+for command in (cli_operations.stopped, cli_operations.check_state, cli_upgrade.upgrade):
+    main.add_command(command)

@@ -12,7 +12,17 @@ from uuid import UUID
 from sqlalchemy.orm import Session, sessionmaker
 
 from webapp import logs
-from workflows import abandoned, bulk_jobs, clock, consents, database, timers, upgrade_jobs
+from workflows import (
+    abandoned,
+    bulk_jobs,
+    clock,
+    consents,
+    database,
+    halting,
+    incidents,
+    timers,
+    upgrade_jobs,
+)
 from workflows.tables import Consent, Timer
 
 Sessions = sessionmaker[Session]
@@ -35,11 +45,35 @@ def run_due(sessions: Sessions, limit: int = BATCH, stop: Event | None = None) -
             break
         moved = _fire_next(sessions)
         if moved is None:
+            moved = _retry_next(sessions)
+        if moved is None:
             moved = _next_consent(sessions)
         if moved is None:
             break
         done += moved
     return done
+
+
+def _retry_next(sessions: Sessions) -> bool | None:
+    """Try one step again that stands still."""
+    key: tuple[UUID, UUID] | None = None
+    try:
+        with sessions.begin() as session:
+            incident = incidents.next_due(session)
+            if incident is None:
+                return None
+            key = incident.municipality_id, incident.id
+            incidents.retry_due(session, incident)
+    except Exception as error:
+        if database.lost_race(error):
+            return False  # a user moved the case meanwhile; look again
+        if key is None:
+            raise
+        logs.failure("incident", error, incident=str(key[1]))
+        with sessions.begin() as session:
+            incidents.put_aside(session, *key)
+        return False
+    return True
 
 
 def _next_consent(sessions: Sessions) -> bool | None:
@@ -106,7 +140,7 @@ def _fire(session: Session, timer: Timer) -> None:
 def _put_aside(sessions: Sessions, timer: Timer, error: Exception) -> None:
     logs.failure("timer", error, timer=str(timer.id), municipality=str(timer.municipality_id))
     with sessions.begin() as session:
-        timers.mark_failed(session, timer, logs.place(error))
+        halting.case_failed(session, timer, error)
 
 
 def find_abandoned(sessions: Sessions) -> None:

@@ -3,7 +3,8 @@
 It will not decide anything: `workflows.access` does.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from workflows.tables import Account, Person, Position, Relation, Service
 COORDINATING_UNIT = "koordinerende_enhet"
 PROCESS_OWNER = "prosesseier"
 LEADER = "leder"
+OPERATOR = "drift"
 OF_AGE = 18
 
 
@@ -39,6 +41,8 @@ class Actor:
     """The municipalities where the actor leads a service."""
     owns_processes_in: frozenset[UUID] = frozenset()
     """The municipalities where the actor is a process owner."""
+    operates_in: frozenset[UUID] = frozenset()
+    """The municipalities that the actor runs the system for."""
     roles: frozenset[str] = frozenset()
     persons: frozenset[UUID] = frozenset()
     """The actor's own person rows."""
@@ -68,6 +72,11 @@ class Actor:
 SYSTEM = Actor(account_id=None, name="Rød tråd")
 
 
+def operator_of(municipalities: Iterable[UUID]) -> Actor:
+    """The system itself, on the command line of whoever runs it."""
+    return replace(SYSTEM, operates_in=frozenset(municipalities))
+
+
 def load_actor(session: Session, account_id: UUID) -> Actor:
     """The actor behind an account. Raises NotFound when there is no such account."""
     account = session.get(Account, account_id)
@@ -92,6 +101,7 @@ def load_actor(session: Session, account_id: UUID) -> Actor:
         owns_processes_in=frozenset(
             p.municipality_id for p, _ in positions if PROCESS_OWNER in p.roles
         ),
+        operates_in=frozenset(p.municipality_id for p, _ in positions if OPERATOR in p.roles),
         roles=frozenset(role for p, _ in positions for role in p.roles),
         persons=frozenset(p.id for p in persons),
         wards=frozenset(r.person_id for r in relations),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import select
+from uuid_utils.compat import uuid7
 from world import World
 
 from tests.journeys.hands import Mouse
@@ -15,8 +16,8 @@ from tests.journeys.people import Cast, Inspector
 from tests.journeys.served import Served
 from tests.workflows import stories
 from tests.workflows.own_library import OwnLibrary
-from workflows import consents, evaluations, handovers, upgrade_jobs
-from workflows.tables import Consent, HistoryEntry, Participant
+from workflows import clock, consents, evaluations, handovers, upgrade_jobs
+from workflows.tables import Consent, HistoryEntry, Incident, Participant
 
 NOT_PAGES = {"static", "pages.healthz", "definitions.source"}
 ELSEWHERE = {"messages.show"}
@@ -29,6 +30,8 @@ WHO = {
     "caseload.index": "Kari",
     "starting.index": "Kari",
     "families.confirm_leave": "Per",
+    "incidents.index": "Odd",
+    "incidents.show": "Odd",
     "accounts.log_in": STRANGER,
     "upgrades.index": "Eva",
     "upgrades.preview": "Eva",
@@ -67,6 +70,8 @@ def inspected(served: Served, chromium: Browser, axe: str, tmp_path: Path) -> It
     world.person("Ida")
     world.employee("Eva", "koordinerende_enhet", "Leder", "prosesseier")
     publish_anew(world, tmp_path)
+    world.employee("Odd", "koordinerende_enhet", "Driftsansvarlig", "drift")
+    stand_still(world, nav)
     world.session.commit()
     made = Cast(served, chromium, Mouse(), inspector=Inspector(axe))
     yield made
@@ -84,6 +89,29 @@ def publish_anew(world: World, folder: Path) -> None:
     library.publish(world)
 
 
+def stand_still(world: World, where: Consent) -> None:
+    """A step that has stopped, in the case of a consent."""
+    world.session.add(
+        Incident(
+            municipality_id=where.municipality_id,
+            instance_id=where.instance_id,
+            person_id=where.person_id,
+            task_id=uuid7(),
+            process_key="individuell_plan",
+            element="registrer_status",
+            step="registrer_status",
+            title="Registrer status",
+            basis="system",
+            kind="operation",
+            error="ValueError < workflows/plans.py:1",
+            attempts=1,
+            first_failed_at=clock.now(),
+            last_failed_at=clock.now(),
+            status="open",
+        )
+    )
+
+
 def values(served: Served) -> dict[str, Any]:
     """A value for every variable part of an address."""
     world = served.world
@@ -93,6 +121,7 @@ def values(served: Served) -> dict[str, Any]:
     entry = session.scalars(select(HistoryEntry).where(HistoryEntry.form_key == "plan")).first()
     consent = session.scalars(select(Consent).where(Consent.withdrawn_at.is_(None))).first()
     evaluation = evaluations.current(session, task.instance)
+    incident = session.scalars(select(Incident.id)).one()
     assert entry is not None
     assert consent is not None
     assert evaluation is not None
@@ -108,6 +137,7 @@ def values(served: Served) -> dict[str, Any]:
         "evaluation_id": evaluation.id,
         "entry_id": entry.id,
         "consent_id": consent.id,
+        "incident_id": incident,
         "key": "individuell_plan",
         "version": version,
         "process": "individuell_plan",

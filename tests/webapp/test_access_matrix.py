@@ -122,6 +122,11 @@ POST /oppgaver/{svar}                          in -- -- -- -- -- -- -- -- -- -- 
 POST /oppgaver/{svar}/ta                       in -- -- -- -- -- -- -- -- -- -- -- no -- -- --
 GET  /forlop/                                  -> ok ok ok -- ok ok ok ok ok ok ok ok ok ok ok
 GET  /belastning/                              -> no no no no no no no no no no no no ok ok no
+GET  /drift/                                   -> no no no no no no no no no no no no no no no
+POST /drift/prov-igjen                         in no no no no no no no no no no no no no no no
+GET  /drift/{stoppet}                          -> no no no no no no no no no no no no no no no
+POST /drift/{stoppet}/prov-igjen               in no no no no no no no no no no no no no no no
+POST /drift/{stoppet}/hopp-over                in no no no no no no no no no no no no no no no
 GET  /forlop/individuell_plan                  -> ok ok ok -- ok ok ok ok ok ok ok ok ok ok ok
 GET  /forlop/individuell_plan/versjoner        -> no no no -- no no no no no no no no no no ok
 GET  /forlop/individuell_plan/flytt            -> no no no -- no no no no no no no no no no ok
@@ -292,6 +297,7 @@ def settle(world: World) -> dict[str, str]:
         "samtykke": str(answer(world, "samtykke_svar")),
         "tiltak": str(measures(world, "barnevern")),
         "parkert": str(measures(world, "skole")),
+        "stoppet": str(uuid7()),  # those who run the system are in test_incidents
         "svar": str(world.open_task("overlevering_svar").id),
         "varsel": str(world.session.query(Notice).order_by(Notice.id.desc()).first().id),  # type: ignore[union-attr]
     }

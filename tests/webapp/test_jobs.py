@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from world import World
 
 from tests.workflows import stories
+from tests.workflows.breaking import Broken
 from webapp import jobs
-from workflows import bulk_jobs, clock, consents, timers
+from workflows import bulk_jobs, clock, consents, incidents, timers
 from workflows.actors import SYSTEM, Actor
-from workflows.tables import BulkJob, Notice, Timer
+from workflows.tables import BulkJob, Incident, Notice, Timer
 
 Sessions = sessionmaker[Session]
 DETAILS = {"plantype": "individuell_plan"}
@@ -73,7 +74,7 @@ def test_failing_timer_is_put_aside(
     monkeypatch: pytest.MonkeyPatch,
     logged: StringIO,
 ) -> None:
-    """A timer that fails undoes its work, is marked without its message, and others go on."""
+    """A case that cannot move is undone, noted without the message, and others go on."""
     begin_another(waiting)
     fire, failing = timers.fire, []
 
@@ -86,17 +87,17 @@ def test_failing_timer_is_put_aside(
     monkeypatch.setattr(timers, "fire", fails_once)
     clock.travel(timedelta(days=30))
     jobs.run_due(sessions)
-    kept = {row.id: row for row in waiting.session.scalars(select(Timer))}[failing[0]]
-    assert kept.failed_at is not None
-    assert (kept.error or "").startswith("ValueError < ")
+    kept = waiting.session.scalars(select(Incident)).one()
+    assert (kept.task_id, kept.kind) == (failing[0], "case")
+    assert kept.error.startswith("ValueError < ")
     assert waiting.session.scalar(select(Notice.id).limit(1))
-    assert "Testesen" not in (kept.error or "") + logged.getvalue()
+    assert "Testesen" not in kept.error + logged.getvalue()
 
 
 def test_failed_timer_is_tried_again(
     sessions: Sessions, waiting: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ten minutes later a timer that failed gets another chance."""
+    """A minute later a timer that failed gets another chance."""
 
     def fails(session: Session, timer: Timer) -> None:
         raise ValueError
@@ -106,8 +107,43 @@ def test_failed_timer_is_tried_again(
         broken.setattr(timers, "fire", fails)
         assert jobs.run_due(sessions) == 0
     assert jobs.run_due(sessions) == 0
-    clock.travel(timedelta(days=30, minutes=11))
+    clock.travel(timedelta(days=30, minutes=2))
     assert jobs.run_due(sessions) >= 1
+    assert waiting.session.scalars(select(Incident.status)).one() == "retried"
+
+
+def test_step_that_failed_is_tried_again(
+    sessions: Sessions, waiting: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reminder that could not be sent lets its case go on, and is sent when it can be."""
+    broken = Broken(monkeypatch, "notify", ValueError())
+    clock.travel(timedelta(days=30))
+    assert jobs.run_due(sessions) >= 1
+    assert waiting.session.scalar(select(Notice.id).limit(1)) is None
+    waiting.session.commit()
+    broken.mend()
+    clock.travel(timedelta(days=30, minutes=2))
+    assert jobs.run_due(sessions) == 1
+    assert waiting.session.scalar(select(Notice.id).limit(1))
+
+
+def test_step_whose_case_cannot_be_saved_is_put_aside(
+    sessions: Sessions, waiting: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What fails outside the step itself is not tried over and over."""
+    Broken(monkeypatch, "notify", ValueError())
+    clock.travel(timedelta(days=30))
+    jobs.run_due(sessions)
+
+    def fails(session: Session, incident: Incident) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(incidents, "retry_due", fails)
+    clock.travel(timedelta(days=30, minutes=2))
+    assert jobs.run_due(sessions) == 0
+    kept = waiting.session.scalars(select(Incident)).one()
+    assert kept.next_retry_at is not None
+    assert kept.next_retry_at > clock.now() + timedelta(hours=23)
 
 
 def test_timer_that_stays_due_is_put_aside(
@@ -117,7 +153,7 @@ def test_timer_that_stays_due_is_put_aside(
     clock.travel(timedelta(days=30))
     monkeypatch.setattr(timers, "fire", lambda session, timer: None)
     assert jobs.run_due(sessions) == 0
-    assert "NotConsumed" in (waiting.session.scalar(select(Timer.error)) or "")
+    assert "NotConsumed" in (waiting.session.scalar(select(Incident.error)) or "")
 
 
 def until(condition: Callable[[], bool]) -> None:

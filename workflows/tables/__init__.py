@@ -6,6 +6,7 @@ from workflows.tables.consents import Consent
 from workflows.tables.definitions import DecisionVersion, FormVersion, ProcessDefinition
 from workflows.tables.families import FamilySight, Participant
 from workflows.tables.handovers import Handover
+from workflows.tables.incidents import Incident
 from workflows.tables.measurements import Measurement
 from workflows.tables.notices import Notice
 from workflows.tables.organisations import Account, Municipality, Position, Service
@@ -36,6 +37,7 @@ __all__ = [
     "Goal",
     "Handover",
     "HistoryEntry",
+    "Incident",
     "InstanceMove",
     "Measure",
     "Measurement",
