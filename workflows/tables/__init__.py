@@ -1,6 +1,7 @@
 """What we remember. Tables only: the rules live in the modules that use them."""
 
 from workflows.tables.agreed_orders import AgreedOrder, OrderFlag, OrderPlace
+from workflows.tables.api_access import ApiToken, IdempotencyKey
 from workflows.tables.audit import AuditEntry
 from workflows.tables.consents import Consent
 from workflows.tables.definitions import DecisionVersion, FormVersion, ProcessDefinition
@@ -19,10 +20,12 @@ from workflows.tables.processes import (
     TaskDraft,
     Timer,
 )
+from workflows.tables.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "Account",
     "AgreedOrder",
+    "ApiToken",
     "AuditEntry",
     "Consent",
     "Decision",
@@ -33,6 +36,7 @@ __all__ = [
     "Goal",
     "Handover",
     "HistoryEntry",
+    "IdempotencyKey",
     "Measure",
     "Measurement",
     "Municipality",
@@ -54,4 +58,6 @@ __all__ = [
     "TaskDraft",
     "TeamMember",
     "Timer",
+    "Webhook",
+    "WebhookDelivery",
 ]
