@@ -37,6 +37,7 @@ from workflows import (
     organisations,
     people,
     schema,
+    webhooks,
 )
 from workflows.actors import PROCESS_OWNER
 from workflows.errors import WorkflowError
@@ -476,3 +477,25 @@ def revoke_token(token_id: UUID) -> None:
     with _transaction() as session:
         row = api_tokens.revoke_token(session, token_id)
     click.echo(f"{row.name} er stengt.")
+
+
+@main.group()
+def webhook() -> None:
+    """Meldingene andre systemer får når noe skjer."""
+
+
+@webhook.command("failed")
+def list_failed() -> None:
+    """Viser meldingene som er gitt opp, hvor de skulle, og hva som var galt."""
+    with _transaction() as session:
+        for row, target in webhooks.list_failed(session):
+            facts = (str(row.id), f"{row.created_at:%Y-%m-%d %H:%M}", row.event, target.url)
+            click.echo("  ".join([*facts, str(row.result)]))
+
+
+@webhook.command("retry")
+def retry_failed() -> None:
+    """Sender meldingene som er gitt opp, på nytt."""
+    with _transaction() as session:
+        count = webhooks.retry_failed(session)
+    click.echo(f"{count} meldinger blir sendt på nytt.")

@@ -10,8 +10,8 @@ from threading import Event, Thread
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from webapp import logs
-from workflows import abandoned, clock, consents, database, timers
+from webapp import deliveries, logs
+from workflows import abandoned, clock, consents, database, idempotency, timers, webhooks
 from workflows.tables import Consent, Timer
 
 Sessions = sessionmaker[Session]
@@ -114,6 +114,13 @@ def find_abandoned(sessions: Sessions) -> None:
         logs.event("abandoned", tasks=found)
 
 
+def forget_old(sessions: Sessions) -> None:
+    """Once a day: what other systems were answered and told long ago."""
+    with sessions.begin() as session:
+        idempotency.prune(session)
+        webhooks.prune(session)
+
+
 class Jobs:
     """The thread. It polls, and stops within a second of being told unless a case is moving."""
 
@@ -138,8 +145,10 @@ class Jobs:
             try:
                 if looked_on != clock.today():
                     find_abandoned(self._sessions)
+                    forget_old(self._sessions)
                     looked_on = clock.today()
                 moved = run_due(self._sessions, stop=self._stop)
+                deliveries.send_some(self._sessions, stop=self._stop)
             except Exception as error:
                 # A database that is away comes back; the thread must still be there then.
                 logs.failure("jobs", error)

@@ -35,6 +35,11 @@ def settings(*, demo: bool, testing: bool) -> dict[str, Any]:
     }
 
 
+def private_webhooks() -> bool:
+    """RODTRAD_WEBHOOKS_PRIVATE=1: webhooks may go to addresses inside the municipality's net."""
+    return os.environ.get("RODTRAD_WEBHOOKS_PRIVATE") == "1"
+
+
 def secret_key() -> str:
     """RODTRAD_SECRET_KEY, else one kept in ./instance so that log-ins outlive a restart."""
     given = os.environ.get("RODTRAD_SECRET_KEY")

@@ -25,6 +25,7 @@ from workflows import (
     definitions,
     operations,
     participants,
+    webhooks,
 )
 from workflows.access import SYSTEM_BASIS, Basis
 from workflows.actors import COORDINATING_UNIT, Actor
@@ -112,6 +113,7 @@ def start_process(
         )
     )
     _write_start(session, actor, instance, process, answers)
+    webhooks.tell(session, instance, webhooks.INSTANCE_STARTED)
     case = Case.start(
         process.engine, routed(process, answers), **_surroundings(session, actor, basis, instance)
     )
@@ -258,6 +260,7 @@ def _save(
 def _end(
     session: Session, actor: Actor, instance: ProcessInstance, process: Process, case: Case
 ) -> None:
+    webhooks.tell(session, instance, webhooks.INSTANCE_ENDED)  # while there is a basis to know
     instance.ended_at = clock.now()
     end = process.diagram.elements.get(case.outcome or "")
     instance.outcome = end.name if end else None
@@ -344,10 +347,15 @@ def _project_tasks(
         )
     }
     wanted = {task.id: task for task in case.open_tasks}
+    opened = [
+        _open_task(session, instance, process, t) for k, t in wanted.items() if k not in known
+    ]
+    session.add_all(opened)
+    done = {event.task_id for event in case.events if event.kind == "completed"}
+    completed = [known[task_id] for task_id in known.keys() & done]
+    webhooks.tell_of_tasks(session, instance, opened=opened, completed=completed)
     for gone in known.keys() - wanted.keys():
         session.delete(known[gone])
-    for task_id in wanted.keys() - known.keys():
-        session.add(_open_task(session, instance, process, wanted[task_id]))
 
 
 def _open_task(
