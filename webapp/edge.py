@@ -103,7 +103,7 @@ def permission(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             if name != PUBLIC and "account" not in cookie:
                 raise LogInNeeded
-            return _again_when_lost(partial(view, *args, **kwargs))
+            return again_when_lost(partial(view, *args, **kwargs))
 
         guarded.permission = name  # type: ignore[attr-defined]
         return guarded
@@ -111,7 +111,7 @@ def permission(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return declare
 
 
-def _again_when_lost(view: Callable[[], R]) -> R:
+def again_when_lost(view: Callable[[], R]) -> R:
     """The view's answer; one that lost a race has changed nothing, and sees at the next try why."""
     for tries in range(TRIES - 1):
         try:

@@ -12,7 +12,7 @@ from hmac import compare_digest
 from secrets import token_urlsafe
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -43,8 +43,7 @@ USE_NOTED_EVERY = timedelta(minutes=5)
 class Grant:
     """What a request's token gives: which account asks, and for what it may be used."""
 
-    token_id: UUID
-    account_id: UUID
+    account: Account
     scopes: frozenset[str]
 
 
@@ -100,13 +99,27 @@ def authenticate(session: Session, text: str) -> Grant | None:
     prefix, _sign, rest = text.partition("_")
     key, _sign, secret = rest.partition("_")
     token_id = _id(key) if prefix == PREFIX else None
-    token = session.get(ApiToken, token_id) if token_id else None
+    row = session.execute(_TOKEN, {"id": token_id}).first() if token_id else None
+    token = row[0] if row else None
     known = compare_digest(token.secret_hash if token else "", _hashed(secret))
     now = clock.now()
-    if token is None or not known or token.revoked_at is not None or token.expires_at <= now:
+    if (
+        row is None
+        or token is None
+        or not known
+        or token.revoked_at is not None
+        or token.expires_at <= now
+    ):
         return None
     _note_use(token, now)
-    return Grant(token.id, token.account_id, frozenset(token.scopes))
+    return Grant(row[1], frozenset(token.scopes))
+
+
+_TOKEN = (
+    select(ApiToken, Account)  # the account is asked for next, and is then there already
+    .join(Account, Account.id == ApiToken.account_id)
+    .where(ApiToken.id == bindparam("id"))
+)
 
 
 def _id(key: str) -> UUID | None:

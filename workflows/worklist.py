@@ -6,6 +6,7 @@ It will not change a task: `workflows.tasks` does.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -185,6 +186,12 @@ def visible_tasks(actor: Actor) -> Select[OpenTask]:
 
     and about a person they have a basis for. A parked task is shown to the coordinator alone.
     """
+    return _visible_on(clock.today(), actor)
+
+
+@lru_cache(maxsize=256)
+def _visible_on(_today: date, actor: Actor) -> Select[OpenTask]:
+    """Put together once for an actor and a day, as `access.rule_of` is."""
     # The person is found through each row, so the index on who has the task does the work.
     return (
         select(OpenTask)

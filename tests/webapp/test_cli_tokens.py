@@ -40,7 +40,7 @@ def test_token_is_shown_once_and_works(run: Run) -> None:
     with database.sessions(engine).begin() as session:
         grant = api_tokens.authenticate(session, text)
         assert grant is not None
-        actor = load_actor(session, grant.account_id)
+        actor = load_actor(session, grant.account.id)
         assert actor.is_employee
         assert actor.roles == {"prosesseier"}
         assert accounts.find_account(session, "fag").password_hash is None

@@ -23,7 +23,7 @@ def test_token_gives_its_account_and_scopes(session: Session) -> None:
     token, text = made(session, "tasks:write", "tasks:read")
     grant = api_tokens.authenticate(session, text)
     assert grant is not None
-    assert (grant.account_id, grant.scopes) == (token.account_id, {"tasks:read", "tasks:write"})
+    assert (grant.account.id, grant.scopes) == (token.account_id, {"tasks:read", "tasks:write"})
 
 
 def test_secret_is_not_kept(session: Session) -> None:

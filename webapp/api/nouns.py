@@ -5,7 +5,7 @@ was answered before, one command, the answer kept. The only place that knows fla
 """
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from hashlib import sha256
 from typing import Any
 
@@ -13,12 +13,11 @@ import flask_smorest as smorest
 import marshmallow as ma
 from flask import Response, current_app, g, make_response, request
 from flask_babel import gettext as _
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from webapp.edge import LogInNeeded, csrf, limiter, sessions
+from webapp.edge import LogInNeeded, again_when_lost, csrf, limiter, sessions
 from workflows import api_tokens, idempotency
 from workflows.actors import Actor, load_actor
 from workflows.errors import Denied, Invalid
@@ -115,7 +114,7 @@ class Noun(smorest.Blueprint):
                 called = self.arguments(query, location="query")(called)
             if takes:
                 called = _either(self.arguments(takes)(called), given, or_takes)
-            called = limiter.limit(_rate, key_func=_bearer)(_guarded(called, scope))
+            called = limiter.shared_limit(_rate, "api", key_func=_bearer)(_guarded(called, scope))
             called = self.doc(**_told(method, scope, view.__name__, or_takes))(called)
             called.permission, called.scope = permission, scope
             self.route(rule, methods=[method], tags=[self.noun], endpoint=view.__name__)(called)
@@ -162,11 +161,8 @@ def _bearer() -> str:
 def _guarded(view: View, scope: str) -> View:
     @wraps(view)
     def guarded(**path: Any) -> Response:
-        try:
-            return _answered(view, scope, path)
-        except IntegrityError:
-            # The same request at the same instant: the other one's answer is there now.
-            return _answered(view, scope, path)
+        # Who lost a race against the same request finds the other's answer at the next try.
+        return again_when_lost(partial(_answered, view, scope, path))
 
     return guarded
 
@@ -197,7 +193,7 @@ def _identified(session: Session, scope: str) -> Actor:
         raise LogInNeeded
     if scope not in grant.scopes:
         raise Denied(_("Tokenet gjelder ikke for dette. Det mangler «%(scope)s».", scope=scope))
-    actor = load_actor(session, grant.account_id)
+    actor = load_actor(session, grant.account.id)
     g.actor = actor
     return actor
 

@@ -158,5 +158,5 @@ def complete_task(
     """Svar på en oppgave, så forløpet går videre"""
     asked = task_pages.task_form(session, actor, task_id)
     answers = forms.taken(asked.form, sent["answers"], asked.prefill, asked.options)
-    instance = tasks.complete_task(session, actor, task_id, answers)
+    instance = tasks.complete_found(session, actor, asked.task, asked.basis, asked.form, answers)
     return {"instance_id": instance.id, "ended": instance.ended_at is not None}
