@@ -7,7 +7,7 @@ import errno
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -36,11 +36,13 @@ from workflows import (
     definitions,
     organisations,
     people,
+    publishing,
     schema,
     webhooks,
 )
 from workflows.actors import PROCESS_OWNER
 from workflows.errors import WorkflowError
+from workflows.publishing import Faulty
 from workflows.tables import Account, Municipality, Service
 
 THREADS = 8
@@ -227,17 +229,33 @@ def check(paths: tuple[Path, ...]) -> None:
 
 
 @main.command()
-def publish() -> None:
-    """Tar bibliotekets nye versjoner i bruk.
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[STI]…")
+def publish(paths: tuple[Path, ...]) -> None:
+    """Tar nye versjoner i bruk.
 
-    De gjelder for nye forløp i hver kommune; de som er i gang, går videre på sin versjon.
+    STI er filer eller mapper; uten dem er det bibliotekets. De gjelder for nye forløp i hver
+    kommune; de som er i gang, går videre på sin versjon. Feil i andre filer hindrer ingenting.
     """
+    if paths:
+        _publish_files(checking.read_files(paths))
+        return
     if problems := checking.check_files(LIBRARY):
         raise click.ClickException("\n".join(["Biblioteket har feil.", *problems]))
     with _transaction() as session:
         for municipality in organisations.municipalities(session):
             new = definitions.publish_library(session, municipality.id)
             click.echo(f"{municipality.name}: {new} nye versjoner.")
+
+
+def _publish_files(sources: Mapping[str, bytes]) -> None:
+    with _transaction() as session:
+        for municipality in organisations.municipalities(session):
+            try:
+                made = publishing.take(session, municipality.id, sources)
+            except Faulty as error:
+                words = [error.reason, *map(str, error.problems)]
+                raise click.ClickException("\n".join(words)) from error
+            click.echo(f"{municipality.name}: {sum(one.new for one in made)} nye versjoner.")
 
 
 @contextmanager

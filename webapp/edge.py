@@ -305,7 +305,8 @@ def _typed() -> list[str]:
 def _http(error: HTTPException) -> Answer:
     status = error.code or 500
     reference = g.get("reference") if isinstance(error, InternalServerError) else None
-    return error_page(status, reference=reference, errors=problems.places(error))
+    page = error_page(status, reference=reference, errors=problems.places(error))
+    return problems.with_headers(page, error) if isinstance(page, Response) else page
 
 
 def _headers(response: Response) -> Response:

@@ -87,6 +87,14 @@ def rejected(error: Rejected) -> Response:
     return problem(422, detail, errors=error.errors)
 
 
+def with_headers(answer: Response, error: HTTPException) -> Response:
+    """The answer with what a program acts on: which methods there are, and when to try again."""
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            answer.headers[name] = value
+    return answer
+
+
 def places(error: HTTPException) -> list[Fault]:
     """Where in the request the library found what it could not take."""
     found = getattr(error, "data", None) or {}

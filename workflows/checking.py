@@ -68,6 +68,11 @@ def _files(path: Path) -> list[Path]:
     return [path]
 
 
+def read_files(paths: Iterable[Path]) -> Sources:
+    """The diagrams, tables and forms among files and in folders, by name."""
+    return {file.name: _read(file) for path in paths for file in _files(path)}
+
+
 def _installed() -> Sources:
     return {str(file): _read(file) for folder in (DIAGRAMS, FORMS) for file in _files(folder)}
 

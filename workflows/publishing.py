@@ -42,7 +42,11 @@ def publish(session: Session, actor: Actor, sources: Mapping[str, bytes]) -> lis
 
     Raises Denied for others than process owners, Invalid for a name, Faulty for what is in a file.
     """
-    municipality_id = _owned(session, actor)
+    return take(session, _owned(session, actor), sources)
+
+
+def take(session: Session, municipality_id: UUID, sources: Mapping[str, bytes]) -> list[Published]:
+    """As `publish`, for whoever runs the installation."""
     if not 0 < len(sources) <= MOST_FILES or not all(map(NAME.fullmatch, sources)):
         raise Invalid(_("Send fra 1 til 100 filer som heter nøkkel.bpmn, .dmn eller .form."))
     there = definitions.latest_sources(session, municipality_id)

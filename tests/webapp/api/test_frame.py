@@ -97,6 +97,11 @@ def test_every_error_is_a_problem(unit: System, method: str, path: str, status: 
     assert answer.json["status"] == status
 
 
+def test_wrong_method_says_which_there_are(unit: System) -> None:
+    """A program that used the wrong method is told the right ones."""
+    assert "GET" in unit.call("DELETE", "/tasks").headers["Allow"]
+
+
 def test_too_much_is_a_problem(unit: System) -> None:
     """More than we take is refused before it is read."""
     answer = unit.post("/persons", data=b"x" * 2_100_000, content_type="application/json")
