@@ -36,7 +36,11 @@ LINT = (
     ("mypy",),
     ("lint-imports", "--no-logo"),
 )
-TEST = ("pytest", "--cov", "--cov-report=term")
+PARALLEL = ("-n", "auto", "--dist", "worksteal")
+TEST = (
+    ("pytest", *PARALLEL, "--cov", "--cov-report=term"),
+    ("pytest", *PARALLEL, "--database=postgresql", "-m", "database"),
+)
 TRANSLATIONS = Path("webapp/translations")
 LANGUAGES = ("nn", "en")
 
@@ -148,7 +152,7 @@ def check(steps: tuple[tuple[str, ...], ...]) -> int:
 
 def test(args: list[str]) -> int:
     """All checks and tests, or pytest alone with the arguments given."""
-    return run(tool("pytest"), *args) if args else check((*LINT, TEST))
+    return run(tool("pytest"), *args) if args else check((*LINT, *TEST))
 
 
 def tidy_code() -> int:

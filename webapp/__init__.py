@@ -18,6 +18,7 @@ from webapp import (
     evaluations,
     families,
     frame,
+    incidents,
     logs,
     messages,
     notices,
@@ -28,6 +29,7 @@ from webapp import (
     settings,
     starting,
     tasks,
+    upgrades,
 )
 from workflows import clock, database, organisations, schema
 from workflows.access import PUBLIC
@@ -43,7 +45,9 @@ NOUNS = (
         evaluations,
         consents,
         definitions,
+        upgrades,
         caseload,
+        incidents,
     ),
 )
 

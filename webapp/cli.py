@@ -9,47 +9,29 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any
-from uuid import UUID
 
 import click
-from alembic.util import CommandError
 from flask import Flask
-from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from waitress.server import create_server
 
-from webapp import create_app, logs
+from webapp import cli_api, cli_operations, cli_upgrade, create_app, logs
 from webapp import demo as demo_municipality
+from webapp.cli_api import COORDINATING_UNIT
+from webapp.command_edge import find_municipality, opened_engine, plainly, transaction
 from webapp.jobs import Jobs
-from webapp.settings import default_database
-from workflows import (
-    accounts,
-    api_tokens,
-    checking,
-    clock,
-    database,
-    definitions,
-    organisations,
-    people,
-    publishing,
-    schema,
-    webhooks,
-)
-from workflows.actors import PROCESS_OWNER
-from workflows.errors import WorkflowError
+from workflows import accounts, checking, definitions, organisations, people, publishing, schema
+from workflows.actors import OPERATOR
 from workflows.publishing import Faulty
-from workflows.tables import Account, Municipality, Service
+from workflows.tables import Account, Service
 
 THREADS = 8
 BIGGEST_REQUEST = 4_000_000
 """Above the app's own limit, so that too big a form gets a page and not a cut connection."""
 LIBRARY = (definitions.DIAGRAMS, definitions.FORMS)
-COORDINATING_UNIT = "Koordinerende enhet"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -111,26 +93,12 @@ def _stopped_once() -> Iterator[None]:
 
 @contextmanager
 def _app(*, demo: bool) -> Iterator[Flask]:
-    with _plainly():
+    with plainly():
         app = create_app(demo=demo)
     try:
         yield app
     finally:
         app.extensions["engine"].dispose()
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """What can go wrong, as one sentence and exit code 1."""
-    try:
-        yield
-    except WorkflowError as error:
-        raise click.ClickException(error.reason) from error
-    except (SQLAlchemyError, ModuleNotFoundError) as error:
-        words = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise click.ClickException(f"Databasen kan ikke brukes: {words}") from error
-    except (RuntimeError, OSError, CommandError) as error:
-        raise click.ClickException(str(error)) from error
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -241,14 +209,14 @@ def publish(paths: tuple[Path, ...]) -> None:
         return
     if problems := checking.check_files(LIBRARY):
         raise click.ClickException("\n".join(["Biblioteket har feil.", *problems]))
-    with _transaction() as session:
+    with transaction() as session:
         for municipality in organisations.municipalities(session):
             new = definitions.publish_library(session, municipality.id)
             click.echo(f"{municipality.name}: {new} nye versjoner.")
 
 
 def _publish_files(sources: Mapping[str, bytes]) -> None:
-    with _transaction() as session:
+    with transaction() as session:
         for municipality in organisations.municipalities(session):
             try:
                 made = publishing.take(session, municipality.id, sources)
@@ -256,24 +224,6 @@ def _publish_files(sources: Mapping[str, bytes]) -> None:
                 words = [error.reason, *map(str, error.problems)]
                 raise click.ClickException("\n".join(words)) from error
             click.echo(f"{municipality.name}: {sum(one.new for one in made)} nye versjoner.")
-
-
-@contextmanager
-def _transaction() -> Iterator[Session]:
-    with _engine() as engine:
-        schema.prepare(engine)
-        with database.sessions(engine).begin() as session:
-            yield session
-
-
-@contextmanager
-def _engine() -> Iterator[Engine]:
-    with _plainly():
-        engine = database.connect(default_database(demo=False))
-        try:
-            yield engine
-        finally:
-            engine.dispose()
 
 
 @main.group("database")
@@ -284,7 +234,7 @@ def database_group() -> None:
 @database_group.command("version")
 def database_version() -> None:
     """Viser hvilken versjon tabellene har, og hvilken denne utgaven bruker."""
-    with _engine() as engine:
+    with opened_engine() as engine:
         there = schema.version(engine)
     click.echo(f"Databasen: {there or 'tom'}. Denne utgaven: {schema.head()}.")
 
@@ -293,7 +243,7 @@ def database_version() -> None:
 @click.option("--to", default="head", show_default=True, help="Versjonen det oppgraderes til.")
 def database_upgrade(to: str) -> None:
     """Oppgraderer tabellene. Ta sikkerhetskopi først, og stopp det som bruker dem."""
-    with _engine() as engine:
+    with opened_engine() as engine:
         schema.upgrade(engine, to)
         click.echo(f"Tabellene har versjon {schema.version(engine)}.")
 
@@ -303,7 +253,7 @@ def database_upgrade(to: str) -> None:
 @click.confirmation_option(prompt="Det som er nyere enn versjonen, går tapt. Er du sikker?")
 def database_downgrade(to: str) -> None:
     """Tar tabellene tilbake til en eldre versjon."""
-    with _engine() as engine:
+    with opened_engine() as engine:
         schema.downgrade(engine, to)
         click.echo(f"Tabellene har versjon {schema.version(engine) or 'ingen'}.")
 
@@ -317,7 +267,7 @@ def municipality() -> None:
 @click.argument("name", metavar="NAVN")
 def add_municipality(name: str) -> None:
     """Oppretter en kommune med koordinerende enhet og bibliotekets forløp."""
-    with _transaction() as session:
+    with transaction() as session:
         made = organisations.add_municipality(session, name)
         definitions.publish_library(session, made.id)
     click.echo(f"{name} er opprettet. Fortsett med: rodtrad account add --help")
@@ -344,9 +294,9 @@ def add_service(
     also_in: str | None,
 ) -> None:
     """Oppretter en tjeneste i en kommune."""
-    with _transaction() as session:
+    with transaction() as session:
         there = organisations.find_service(session, also_in, name) if also_in else None
-        home = _municipality(session, place)
+        home = find_municipality(session, place)
         organisations.add_service(
             session, home.id, kind, name, phone=phone, email=email, same_as=there
         )
@@ -374,15 +324,22 @@ def _asks_password(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--title", prompt="Stilling", help="Stillingen i tjenesten.")
 @click.option("--municipality", "place", help="Kommunen; kan utelates når det bare er én.")
 @click.option("--service", default=COORDINATING_UNIT, show_default=True, help="Tjenesten.")
+@click.option("--operator", is_flag=True, help="Drifter systemet: ser og retter steg som stopper.")
 @_asks_password
 def add_account(
-    username: str, name: str, title: str, place: str | None, service: str, password: str
+    username: str,
+    name: str,
+    title: str,
+    place: str | None,
+    service: str,
+    operator: bool,
+    password: str,
 ) -> None:
     """Oppretter en konto med stilling i en tjeneste."""
-    with _transaction() as session:
+    with transaction() as session:
         workplace = _service(session, place, service)
         made = accounts.create_account(session, username, name, password)
-        organisations.add_position(session, made, workplace, title)
+        organisations.add_position(session, made, workplace, title, [OPERATOR] * operator)
     click.echo(f"{username} kan logge inn.")
 
 
@@ -402,25 +359,15 @@ def add_private_account(
     password: str,
 ) -> None:
     """Oppretter en konto for en person, eller for den som handler på vegne av personen."""
-    with _transaction() as session:
-        home = _municipality(session, place)
+    with transaction() as session:
+        home = find_municipality(session, place)
         made = accounts.create_account(session, username, name, password)
         people.give_account(session, home.id, national_number, made, relation=relation)
     click.echo(f"{username} kan logge inn.")
 
 
 def _service(session: Session, place: str | None, name: str) -> Service:
-    return organisations.find_service(session, _municipality(session, place).name, name)
-
-
-def _municipality(session: Session, place: str | None) -> Municipality:
-    found = organisations.municipalities(session)
-    wanted = [row for row in found if place in (None, row.name)]
-    if place is not None and not wanted:
-        raise click.ClickException(f"Vi finner ikke kommunen {place}.")
-    if len(wanted) != 1:
-        raise click.UsageError("Oppgi kommunen med --municipality.")
-    return wanted[0]
+    return organisations.find_service(session, find_municipality(session, place).name, name)
 
 
 @account.command("password")
@@ -428,92 +375,14 @@ def _municipality(session: Session, place: str | None) -> Municipality:
 @_asks_password
 def set_password(username: str, password: str) -> None:
     """Bytter passordet til en konto, og logger den ut overalt."""
-    with _transaction() as session:
+    with transaction() as session:
         found: Account = accounts.find_account(session, username)
         accounts.set_password(found, password)
     click.echo("Passordet er byttet.")
 
 
-@main.group()
-def token() -> None:
-    """Nøklene andre systemer bruker API-et med."""
-
-
-@token.command("add")
-@click.argument("username", metavar="BRUKERNAVN")
-@click.option("--name", prompt="Navn", help="Hvilket system det er, slik andre ser det.")
-@click.option("--municipality", "place", help="Kommunen; kan utelates når det bare er én.")
-@click.option("--service", default=COORDINATING_UNIT, show_default=True, help="Tjenesten.")
-@click.option("--process-owner", is_flag=True, help="Systemet kan publisere forløp.")
-@click.option(
-    *("--scope", "scopes"),
-    multiple=True,
-    required=True,
-    type=click.Choice(api_tokens.SCOPES),
-    help="Hva tokenet kan brukes til. Kan gjentas.",
-)
-@click.option("--days", type=click.IntRange(1, 730), default=365, show_default=True)
-def add_token(
-    username: str,
-    name: str,
-    place: str | None,
-    service: str,
-    process_owner: bool,
-    scopes: tuple[str, ...],
-    days: int,
-) -> None:
-    """Lager et token for et annet system, og systemets konto når den ikke finnes.
-
-    Kontoen har stilling i en tjeneste som en ansatt, og får se og gjøre det tjenesten har grunnlag
-    for. Tokenet vises bare denne ene gangen.
-    """
-    roles = [PROCESS_OWNER] if process_owner else []
-    with _transaction() as session:
-        workplace = _service(session, place, service)
-        made = api_tokens.service_account(session, username, name)
-        organisations.employ(session, made, workplace, name, roles)
-        _row, text = api_tokens.create_token(session, made, name, scopes, timedelta(days=days))
-    click.echo(text)
-
-
-@token.command("list")
-def list_tokens() -> None:
-    """Viser tokenene: hvilken konto, hva de kan brukes til, når de går ut og sist ble brukt."""
-    with _transaction() as session:
-        for row, owner in api_tokens.list_tokens(session):
-            used = f"{row.last_used_at:%Y-%m-%d}" if row.last_used_at else "aldri"
-            ended = row.revoked_at or (row.expires_at if row.expires_at <= clock.now() else None)
-            until = f"slutt {ended:%Y-%m-%d}" if ended else f"til {row.expires_at:%Y-%m-%d}"
-            facts = (str(row.id), owner.username, row.name, ",".join(row.scopes))
-            click.echo("  ".join([*facts, until, f"brukt {used}"]))
-
-
-@token.command("revoke")
-@click.argument("token_id", metavar="ID", type=click.UUID)
-def revoke_token(token_id: UUID) -> None:
-    """Stenger et token med det samme."""
-    with _transaction() as session:
-        row = api_tokens.revoke_token(session, token_id)
-    click.echo(f"{row.name} er stengt.")
-
-
-@main.group()
-def webhook() -> None:
-    """Meldingene andre systemer får når noe skjer."""
-
-
-@webhook.command("failed")
-def list_failed() -> None:
-    """Viser meldingene som er gitt opp, hvor de skulle, og hva som var galt."""
-    with _transaction() as session:
-        for row, target in webhooks.list_failed(session):
-            facts = (str(row.id), f"{row.created_at:%Y-%m-%d %H:%M}", row.event, target.url)
-            click.echo("  ".join([*facts, str(row.result)]))
-
-
-@webhook.command("retry")
-def retry_failed() -> None:
-    """Sender meldingene som er gitt opp, på nytt."""
-    with _transaction() as session:
-        count = webhooks.retry_failed(session)
-    click.echo(f"{count} meldinger blir sendt på nytt.")
+for command in (
+    *(cli_operations.stopped, cli_operations.check_state, cli_upgrade.upgrade),
+    *(cli_api.token, cli_api.webhook),
+):
+    main.add_command(command)

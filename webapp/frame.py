@@ -66,6 +66,8 @@ def navigation() -> list[Link]:
         places += [("/personer/", _l("Personer")), ("/forlop/", _l("Forløp"))]
     if caseload.overseen(actor):
         places.append(("/belastning/", _l("Belastning")))
+    if actor.operates_in:
+        places.append(("/drift/", _l("Drift")))
     links = [Link(path, text, _current(path)) for path, text in places]
     unread = g.get("unread", 0)
     return [*links, Link("/varsler/", _l("Varsler"), _current("/varsler/"), unread)]

@@ -7,16 +7,31 @@ diagram does.
 from collections.abc import Callable
 from datetime import date
 from threading import Event, Thread
+from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from webapp import deliveries, logs
-from workflows import abandoned, clock, consents, database, idempotency, timers, webhooks
+from workflows import (
+    abandoned,
+    bulk_jobs,
+    clock,
+    consents,
+    database,
+    halting,
+    idempotency,
+    incidents,
+    timers,
+    upgrade_jobs,
+    webhooks,
+)
 from workflows.tables import Consent, Timer
 
 Sessions = sessionmaker[Session]
 BATCH = 200
 POLL_SECONDS = 3.0
+KNOWN = (upgrade_jobs,)
+"""The modules whose kinds of bulk jobs are run here."""
 STOP_SECONDS = 10.0
 
 
@@ -32,11 +47,35 @@ def run_due(sessions: Sessions, limit: int = BATCH, stop: Event | None = None) -
             break
         moved = _fire_next(sessions)
         if moved is None:
+            moved = _retry_next(sessions)
+        if moved is None:
             moved = _next_consent(sessions)
         if moved is None:
             break
         done += moved
     return done
+
+
+def _retry_next(sessions: Sessions) -> bool | None:
+    """Try one step again that stands still."""
+    key: tuple[UUID, UUID] | None = None
+    try:
+        with sessions.begin() as session:
+            incident = incidents.next_due(session)
+            if incident is None:
+                return None
+            key = incident.municipality_id, incident.id
+            incidents.retry_due(session, incident)
+    except Exception as error:
+        if database.lost_race(error):
+            return False  # a user moved the case meanwhile; look again
+        if key is None:
+            raise
+        logs.failure("incident", error, incident=str(key[1]))
+        with sessions.begin() as session:
+            incidents.put_aside(session, *key)
+        return False
+    return True
 
 
 def _next_consent(sessions: Sessions) -> bool | None:
@@ -103,7 +142,7 @@ def _fire(session: Session, timer: Timer) -> None:
 def _put_aside(sessions: Sessions, timer: Timer, error: Exception) -> None:
     logs.failure("timer", error, timer=str(timer.id), municipality=str(timer.municipality_id))
     with sessions.begin() as session:
-        timers.mark_failed(session, timer, logs.place(error))
+        halting.case_failed(session, timer, error)
 
 
 def find_abandoned(sessions: Sessions) -> None:
@@ -112,6 +151,37 @@ def find_abandoned(sessions: Sessions) -> None:
         found = abandoned.give_to_others(session)
     if found:
         logs.event("abandoned", tasks=found)
+
+
+def run_some(sessions: Sessions, limit: int = BATCH, stop: Event | None = None) -> int:
+    """Do up to `limit` items of bulk jobs, one transaction each; how many are done with."""
+    done = 0
+    for _ in range(limit):
+        finished = None if stop is not None and stop.is_set() else _next_item(sessions)
+        if finished is None:
+            break
+        done += finished
+    return done
+
+
+def _next_item(sessions: Sessions) -> bool | None:
+    key: tuple[UUID, UUID] | None = None
+    try:
+        with sessions.begin() as session:
+            item = bulk_jobs.next_item(session)
+            if item is None:
+                return None
+            key = item.municipality_id, item.id
+            bulk_jobs.do(session, item)
+    except Exception as error:
+        if database.lost_race(error):
+            return False  # a user moved the case meanwhile; look again
+        if key is None:
+            raise
+        logs.failure("bulk", error, municipality=str(key[0]), item=str(key[1]))
+        with sessions.begin() as session:
+            bulk_jobs.fail(session, *key)
+    return True
 
 
 def forget_old(sessions: Sessions) -> None:
@@ -141,17 +211,20 @@ class Jobs:
 
     def _run(self) -> None:
         looked_on: date | None = None
-        while not self._stop.wait(self._every):
+        moved = 0
+        while not self._stop.wait(0 if moved else self._every):
+            moved = 0
             try:
                 if looked_on != clock.today():
                     find_abandoned(self._sessions)
                     forget_old(self._sessions)
                     looked_on = clock.today()
                 moved = run_due(self._sessions, stop=self._stop)
+                moved += run_some(self._sessions, stop=self._stop)
                 deliveries.send_some(self._sessions, stop=self._stop)
             except Exception as error:
                 # A database that is away comes back; the thread must still be there then.
                 logs.failure("jobs", error)
                 continue
             if moved:
-                logs.event("timers", moved=moved)
+                logs.event("moved", moved=moved)

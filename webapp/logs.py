@@ -7,15 +7,14 @@ with ids in it, or the message of an exception: all of those may hold what a per
 import logging
 import sys
 import time
-import traceback
-from pathlib import Path
 from typing import Any, TextIO
 from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, g, request
 
-ROOT = Path(__file__).resolve().parent.parent
+from workflows.errors import place
+
 _log = structlog.get_logger("rodtrad")
 
 
@@ -49,20 +48,6 @@ class _Library(logging.Handler):
 
 def _cause(exc_info: Any) -> dict[str, Any]:
     return {"error": place(exc_info[1])} if exc_info and exc_info[1] else {}
-
-
-def place(error: BaseException) -> str:
-    """What kind of error it is and where it came from, without its message."""
-    steps = [
-        f"{_relative(frame.filename)}:{frame.lineno}"
-        for frame in traceback.extract_tb(error.__traceback__)[-6:]
-    ]
-    return " < ".join([type(error).__name__, *reversed(steps)])
-
-
-def _relative(filename: str) -> str:
-    path = Path(filename)
-    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else Path(*path.parts[-2:]))
 
 
 def failure(what: str, error: BaseException, **ids: str) -> str:

@@ -69,6 +69,7 @@ def standing(case: CaseView, actor: Actor) -> Standing:
     lines = [_task_line(case, task, actor, own=own) for task in case.open_tasks]
     markers = {key: _names(who, own=own) for key, who in case.active.items()}
     markers |= {one.element: _until(one) for one in case.waiting}
+    markers |= {one.element: _("stoppet") for one in case.stopped}
     elements = case.diagram.elements
     return Standing(
         sentence=_sentence(case, lines, own=own),
@@ -119,6 +120,8 @@ def _sentence(case: CaseView, lines: Sequence[TaskLine], *, own: bool) -> str:
         return _waiting_for(ready, own=own)
     if lines:
         return _("Oppgavene som er åpne, står på vent.")
+    if case.stopped:
+        return _("Forløpet står stille fordi et steg stoppet.")
     if case.waiting:
         nothing = _("Ingenting skal gjøres akkurat nå.")
         return f"{nothing} {translated(case.waiting[0].title)}: {date_long(case.waiting[0].until)}."

@@ -64,15 +64,19 @@ GIVE_MESSAGE = "process:message"
 DECIDE_CONSENT = "consent:decide"
 REGISTER_PERSON = "person:register"
 READ_CASELOAD = "caseload:read"
+OPERATE = "system:operate"
 READ_DEFINITIONS = "definition:read"
 PUBLISH_DEFINITIONS = "definition:publish"
+UPGRADE_PROCESSES = "process:upgrade"
 OWN_ACCOUNT = "account:own"
 PUBLIC = "public"
 
 SELF, GUARDIAN, COORDINATOR, CONSENT = "selv", "foresatt", "koordinator", "samtykke"
 FAMILY, ASKED = "familie", "spurt"
 OWN_CASE, HANDOVER, DUTY, SYSTEM_RUN = "egen_sak", "overlevering", "plikt", "system"
+OPERATION = "drift"
 NAMED = "nevnt"
+OWNER = "prosesseier"
 NONE = "uten"
 
 BASES = {
@@ -86,6 +90,8 @@ BASES = {
     NAMED: _("Forløpet gir steget til tjenesten, som har en egen sak"),
     DUTY: _("Koordinerende enhets plikt"),
     ASKED: _("Koordinator skal spørre om personen vil være med"),
+    OWNER: _("Prosesseier, som ikke ser hvem forløpet gjelder"),
+    OPERATION: _("Drift av systemet: et steg hadde stoppet"),
     SYSTEM_RUN: _("Systemet selv"),
     NONE: _("Uten grunnlag: fikk bare vite at personen er registrert"),
 }
@@ -121,6 +127,7 @@ class Basis:
 
 
 SYSTEM_BASIS = Basis(SYSTEM_RUN)
+OPERATOR_BASIS = Basis(OPERATION)
 
 
 def bases(actor: Actor, permission: str) -> CompoundSelect[Any]:

@@ -3,7 +3,8 @@
 It will not decide anything: `workflows.access` does.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from uuid import UUID
@@ -19,6 +20,7 @@ from workflows.tables import Account, Person, Position, Relation, Service
 COORDINATING_UNIT = "koordinerende_enhet"
 PROCESS_OWNER = "prosesseier"
 LEADER = "leder"
+OPERATOR = "drift"
 OF_AGE = 18
 
 
@@ -38,6 +40,10 @@ class Actor:
     coordinating_municipalities: frozenset[UUID] = frozenset()
     leads_in: frozenset[UUID] = frozenset()
     """The municipalities where the actor leads a service."""
+    owns_processes_in: frozenset[UUID] = frozenset()
+    """The municipalities where the actor is a process owner."""
+    operates_in: frozenset[UUID] = frozenset()
+    """The municipalities that the actor runs the system for."""
     roles: frozenset[str] = frozenset()
     persons: frozenset[UUID] = frozenset()
     """The actor's own person rows."""
@@ -67,6 +73,11 @@ class Actor:
 SYSTEM = Actor(account_id=None, name="Rød tråd")
 
 
+def operator_of(municipalities: Iterable[UUID]) -> Actor:
+    """The system itself, on the command line of whoever runs it."""
+    return replace(SYSTEM, operates_in=frozenset(municipalities))
+
+
 def load_actor(session: Session, account_id: UUID) -> Actor:
     """The actor behind an account. Raises NotFound when there is no such account."""
     account = session.get(Account, account_id)
@@ -86,6 +97,10 @@ def load_actor(session: Session, account_id: UUID) -> Actor:
         coordinating_services=frozenset(row.service_id for row in coordinating),
         coordinating_municipalities=frozenset(row.municipality_id for row in coordinating),
         leads_in=frozenset(row.municipality_id for row in positions if LEADER in row.roles),
+        owns_processes_in=frozenset(
+            row.municipality_id for row in positions if PROCESS_OWNER in row.roles
+        ),
+        operates_in=frozenset(row.municipality_id for row in positions if OPERATOR in row.roles),
         roles=frozenset(role for row in positions for role in row.roles),
         persons=frozenset(row.id for row in persons),
         wards=frozenset(row.person_id for row in relations),

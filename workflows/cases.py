@@ -19,6 +19,7 @@ from workflows import (
     definitions,
     evaluations,
     families,
+    halting,
     handovers,
     history,
     measurements,
@@ -115,6 +116,17 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Stopped:
+    """A step that failed and stands still."""
+
+    element: str
+    """In the diagram of the process itself."""
+    title: str
+    since: datetime
+    next_retry_at: datetime | None
+
+
+@dataclass(frozen=True)
 class CaseView:
     """A process instance as this actor may see it."""
 
@@ -126,6 +138,7 @@ class CaseView:
     """Element id → who has the tasks there, in the diagram of the process itself."""
     done: Sequence[str]
     waiting: Sequence[Waiting]
+    stopped: Sequence[Stopped]
     open_tasks: Sequence[OpenTask]
     who: Mapping[UUID, str]
     """Task id → the name of who has it."""
@@ -251,6 +264,7 @@ def case_view(session: Session, instance: ProcessInstance, within: Reach) -> Cas
         active=_active(tasks, who),
         done=_done(session, instance) if stands else [],
         waiting=_waiting(session, instance, diagram) if stands else [],
+        stopped=_stopped(session, instance) if stands else [],
         open_tasks=tasks,
         who=who,
         about={task.id: task.person.name for task in tasks if several},
@@ -320,6 +334,13 @@ def _waiting(session: Session, instance: ProcessInstance, diagram: Diagram) -> l
         Waiting(element.id, element.name, at)
         for element, at in places
         if element.kind == "intermediateCatchEvent"
+    ]
+
+
+def _stopped(session: Session, instance: ProcessInstance) -> list[Stopped]:
+    return [
+        Stopped(row.step, row.title, row.first_failed_at, row.next_retry_at)
+        for row in halting.open_rows(session, instance)
     ]
 
 

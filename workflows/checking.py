@@ -54,7 +54,7 @@ def check_sources(sources: Sources, around: Sources) -> list[AnyProblem]:
     """The problems in some files, where those of `around` are there to be called and read."""
     operation_catalogue.register()
     known = {**_by_name(around), **_by_name(sources)}
-    diagrams = _of_kind(sources, ".bpmn")
+    diagrams = {k: v for k, v in sources.items() if Path(k).suffix not in {".dmn", ".form"}}
     return [
         *_check_diagrams(diagrams, _library(known), _variables(known)),
         *_check_decisions(_of_kind(sources, ".dmn")),

@@ -3,6 +3,11 @@
 Each carries a sentence for the user, marked for translation; the edge decides on the HTTP status.
 """
 
+import traceback
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
 
 class WorkflowError(Exception):
     """A request we understood and will not carry out. `reason` is a sentence for the user."""
@@ -30,3 +35,17 @@ class Invalid(WorkflowError):
     def __init__(self, reason: str, field: str = "") -> None:
         super().__init__(reason)
         self.field = field
+
+
+def place(error: BaseException) -> str:
+    """What kind of error it is and where it came from, without its message."""
+    steps = [
+        f"{_relative(frame.filename)}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)[-6:]
+    ]
+    return " < ".join([type(error).__name__, *reversed(steps)])
+
+
+def _relative(filename: str) -> str:
+    path = Path(filename)
+    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else Path(*path.parts[-2:]))

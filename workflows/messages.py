@@ -179,7 +179,9 @@ def send_message(
     )
     process_instances.write_answers(session, actor, instance, process, answered)
     told = process_instances.routed(process, answers)
-    process_instances.deliver(session, actor, page.basis, instance, message.name, told)
+    process_instances.deliver(
+        session, actor, page.basis, instance, message.name, told, sent=page.form
+    )
     _record(session, actor, instance, page.basis, "process:message", message=message.name)
     return instance
 

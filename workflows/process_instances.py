@@ -5,6 +5,7 @@ It will not commit.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from bpmn.diagrams import ACTIVITIES
 from bpmn.reading import Element
 from forms.definitions import Form
 from workflows import (
@@ -23,17 +25,19 @@ from workflows import (
     calendar,
     clock,
     definitions,
+    halting,
     operations,
     participants,
     webhooks,
 )
 from workflows.access import SYSTEM_BASIS, Basis
-from workflows.actors import COORDINATING_UNIT, Actor
+from workflows.actors import COORDINATING_UNIT, SYSTEM, Actor
 from workflows.assignment import Assignment
 from workflows.definitions import Process
-from workflows.engine import Case, Event, OperationTask
+from workflows.engine import Case, Endless, Event, OperationTask, WaitingTimer, plain
 from workflows.engine import OpenTask as EngineTask
 from workflows.errors import Conflict, Invalid, NotFound
+from workflows.halting import Halts
 from workflows.tables import (
     Account,
     HistoryEntry,
@@ -47,13 +51,22 @@ from workflows.tables import (
 )
 from workflows.texts import _
 
+Act = Callable[[Case], object]
+
 WORTH_REMEMBERING = {
-    "completed": frozenset({"userTask", "serviceTask", "businessRuleTask", "callActivity"}),
-    "cancelled": frozenset({"userTask"}),
+    "completed": ACTIVITIES | {"startEvent", "intermediateThrowEvent", "endEvent"},
+    "cancelled": ACTIVITIES,
     "fired": None,
     "ended": None,
+    "failed": None,
+    "retried": None,
+    "skipped": None,
 }
-"""Kinds of event → the kinds of element whose events go into the history; None for all."""
+"""Kinds of event → the kinds of element whose events go into the history; None for all.
+
+Every activity and event that was finished is there once: one that waits when it fires, others when
+they are complete. A gateway leaves nothing: between two steps the diagram says which it was.
+"""
 
 
 @dataclass(frozen=True)
@@ -112,12 +125,12 @@ def start_process(
             status=participants.TAKES_PART,
         )
     )
-    _write_start(session, actor, instance, process, answers)
+    form = _write_start(session, actor, instance, process, answers)
     webhooks.tell(session, instance, webhooks.INSTANCE_STARTED)
-    case = Case.start(
-        process.engine, routed(process, answers), **_surroundings(session, actor, basis, instance)
-    )
-    _save(session, actor, instance, process, case, None)
+    given = routed(process, answers)
+    on = Surroundings(session, actor, basis, instance, halting.policy(actor, form))
+    case = _run(on, lambda around: Case.start(process.engine, given, **around))
+    _save(on, process, case, None)
     audit.record(
         session,
         actor,
@@ -155,19 +168,21 @@ def _write_start(
     instance: ProcessInstance,
     process: Process,
     answers: dict[str, Any],
-) -> None:
+) -> Form | None:
     start = process.diagram.start
     form_key = start.properties.get("formKey")
-    if form_key is not None:
-        form = definitions.latest_form(session, instance.municipality_id, form_key)
-        service_id = actor.service_in(instance.municipality_id)
-        write_answers(
-            session,
-            actor,
-            instance,
-            process,
-            Answered(process.key, start.id, form, answers, kind="started", service_id=service_id),
-        )
+    if form_key is None:
+        return None
+    form = definitions.latest_form(session, instance.municipality_id, form_key)
+    service_id = actor.service_in(instance.municipality_id)
+    write_answers(
+        session,
+        actor,
+        instance,
+        process,
+        Answered(process.key, start.id, form, answers, kind="started", service_id=service_id),
+    )
+    return form
 
 
 def move(
@@ -175,20 +190,35 @@ def move(
     actor: Actor,
     basis: Basis,
     instance: ProcessInstance,
-    act: Callable[[Case], object],
+    act: Act,
     answered: UUID | None = None,
+    sent: Form | None = None,
+    halts: Halts | None = None,
 ) -> Case:
     """Load a case, let `act` move it, and save its state, projections and history.
 
-    `answered` is a task whose completion stands in the history already, with its answers.
+    `answered` is a task whose completion stands in the history already, with its answers; `sent`
+    the form that the actor has just answered, and can answer otherwise when something is amiss.
+    `halts` says which errors become incidents: those that the actor cannot mend, if not given.
     """
-    process = definitions.process(session, instance.municipality_id, instance.definition_version)
-    case = Case.restore(
-        process.engine, instance.state, **_surroundings(session, actor, basis, instance)
-    )
-    act(case)
-    _save(session, actor, instance, process, case, answered)
+    process = process_of(session, instance)
+
+    def moved(around: dict[str, Any]) -> Case:
+        case = Case.restore(process.engine, instance.state, **around)
+        act(case)
+        return case
+
+    on = Surroundings(session, actor, basis, instance, halts or halting.policy(actor, sent))
+    case = _run(on, moved)
+    _save(on, process, case, answered)
     return case
+
+
+def load(session: Session, instance: ProcessInstance) -> Case:
+    """A case as it stands, to be looked at."""
+    process = process_of(session, instance)
+    looked_at = Surroundings(session, SYSTEM, SYSTEM_BASIS, instance, halting.unattended)
+    return Case.restore(process.engine, instance.state, **looked_at.around(ExitStack()))
 
 
 def deliver(
@@ -198,6 +228,7 @@ def deliver(
     instance: ProcessInstance,
     message: str,
     variables: Mapping[str, Any] | None = None,
+    sent: Form | None = None,
 ) -> bool:
     """Tell a running case that something happened; False when it does not wait for that."""
     waits = session.scalar(
@@ -211,7 +242,8 @@ def deliver(
     )
     if waits is None or instance.ended_at is not None:
         return False
-    move(session, actor, basis, instance, lambda case: case.deliver(message, variables or {}))
+    told = variables or {}
+    move(session, actor, basis, instance, lambda case: case.deliver(message, told), sent=sent)
     return True
 
 
@@ -225,35 +257,84 @@ def routed(process: Process, answers: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in answers.items() if key in process.routing}
 
 
-def _surroundings(
-    session: Session, actor: Actor, basis: Basis, instance: ProcessInstance
-) -> dict[str, Any]:
-    def operate(
-        name: str, parameters: Mapping[str, Any], variables: Mapping[str, Any], where: OperationTask
-    ) -> Mapping[str, Any]:
-        call = operations.Call(session, actor, basis, instance, variables, parameters, where)
-        return operations.run(name, call)
+@dataclass(frozen=True)
+class Surroundings:
+    """What a case is moved in: by whom and on which basis, and which errors it stands still by."""
 
-    return {"operate": operate, "calendar": calendar.due_at, "now": clock.now()}
+    session: Session
+    actor: Actor
+    basis: Basis
+    instance: ProcessInstance
+    halts: Halts
+
+    def around(self, writes: ExitStack) -> dict[str, Any]:
+        """What the engine asks for. The first operation enters a savepoint into `writes`."""
+
+        def operate(
+            name: str,
+            parameters: Mapping[str, Any],
+            variables: Mapping[str, Any],
+            where: OperationTask,
+        ) -> Mapping[str, Any]:
+            if not begun:
+                begun.append(writes.enter_context(self.session.begin_nested()))
+            call = operations.Call(
+                self.session, self.actor, self.basis, self.instance, variables, parameters, where
+            )
+            with self.session.begin_nested():  # what an operation that fails has written is undone
+                given: Mapping[str, Any] = plain(operations.run(name, call))
+            return given
+
+        begun: list[object] = []
+        return {
+            "operate": operate,
+            "calendar": calendar.due_at,
+            "now": clock.now(),
+            "halts": self.halts,
+        }
 
 
-def _save(
-    session: Session,
-    actor: Actor,
-    instance: ProcessInstance,
-    process: Process,
-    case: Case,
-    answered: UUID | None,
-) -> None:
+def _run(surroundings: Surroundings, moved: Callable[[dict[str, Any]], Case]) -> Case:
+    """The case moved; where it would go round for ever, only as far as people have brought it."""
+    try:
+        with ExitStack() as writes:
+            return moved(surroundings.around(writes))
+    except Endless as error:
+        with ExitStack() as writes:
+            return moved({**surroundings.around(writes), "after": error})
+
+
+def _save(on: Surroundings, process: Process, case: Case, answered: UUID | None) -> None:
+    session, instance = on.session, on.instance
     instance.state = case.dump()
     for event in case.events:
         if _worth_remembering(process, event) and not _is_answer(event, answered):
             _write_event(session, instance, process, event)
+    _list(session, instance, process, case)
+    if case.had_incidents:
+        halting.project(session, halting.Behalf(on.actor, on.basis), instance, process, case)
+    if case.ended and instance.ended_at is None:
+        _end(session, on.actor, instance, process, case)
+    session.flush()
+
+
+def _list(session: Session, instance: ProcessInstance, process: Process, case: Case) -> None:
     _project_tasks(session, instance, process, case)
     _project_timers(session, instance, case)
     _project_subscriptions(session, instance, case)
+
+
+def project(session: Session, instance: ProcessInstance, case: Case) -> None:
+    """Make everything that is listed of a case agree with its state, which is the truth."""
+    process = process_of(session, instance)
+    _list(session, instance, process, case)
+    behalf = halting.Behalf(SYSTEM, SYSTEM_BASIS)
+    halting.project(session, behalf, instance, process, case)
+    instance.state = case.dump()
     if case.ended and instance.ended_at is None:
-        _end(session, actor, instance, process, case)
+        _end(session, SYSTEM, instance, process, case)
+    elif not case.ended:
+        instance.ended_at = instance.outcome = None
     session.flush()
 
 
@@ -301,7 +382,18 @@ def _is_answer(event: Event, answered: UUID | None) -> bool:
 
 def _worth_remembering(process: Process, event: Event) -> bool:
     kinds = WORTH_REMEMBERING.get(event.kind, frozenset())
-    return kinds is None or process.diagrams[event.process].elements[event.element].kind in kinds
+    if kinds is None:
+        return True
+    element = process.diagrams[event.process].elements[event.element]
+    by_link = element.kind == "intermediateCatchEvent" and element.event == "link"
+    if event.kind == "completed" and (by_link or _is_answered_start(process, element)):
+        return by_link
+    return element.kind in kinds
+
+
+def _is_answered_start(process: Process, element: Element) -> bool:
+    """Whether the history has it with its answers already."""
+    return element == process.diagram.start and "formKey" in element.properties
 
 
 def _write_event(
@@ -316,7 +408,7 @@ def _write_event(
 def _entry(
     instance: ProcessInstance, process: Process, kind: str, process_key: str, element_id: str
 ) -> HistoryEntry:
-    element = process.diagrams[process_key].elements[element_id]
+    element = process.diagrams[process_key].elements.get(element_id)
     instance.history_length += 1
     return HistoryEntry(
         municipality_id=instance.municipality_id,
@@ -327,9 +419,9 @@ def _entry(
         kind=kind,
         process_key=process_key,
         element=element_id,
-        title=element.name or element_id,
+        title=(element.name if element else "") or element_id,
         definition_version=instance.definition_version,
-        role=process.diagrams[process_key].role_of(element_id),
+        role=process.diagrams[process_key].role_of(element_id) if element else None,
         for_person=False,
     )
 
@@ -348,7 +440,9 @@ def _project_tasks(
     }
     wanted = {task.id: task for task in case.open_tasks}
     opened = [
-        _open_task(session, instance, process, t) for k, t in wanted.items() if k not in known
+        task_row(session, instance, process, task, clock.now())
+        for task_id, task in wanted.items()
+        if task_id not in known
     ]
     session.add_all(opened)
     done = {event.task_id for event in case.events if event.kind == "completed"}
@@ -358,9 +452,14 @@ def _project_tasks(
         session.delete(known[gone])
 
 
-def _open_task(
-    session: Session, instance: ProcessInstance, process: Process, task: EngineTask
+def task_row(
+    session: Session,
+    instance: ProcessInstance,
+    process: Process,
+    task: EngineTask,
+    created_at: datetime,
 ) -> OpenTask:
+    """What the diagram makes of an open task: its words, and whose it is."""
     diagram = process.diagrams[task.process]
     element = diagram.elements[task.element]
     role = diagram.role_of(task.element) or COORDINATING_UNIT
@@ -382,8 +481,8 @@ def _open_task(
         for_person=given.for_person,
         reason=given.reason,
         parked=given.parked,
-        due_on=_due_on(element, task.data, clock.now()),
-        created_at=clock.now(),
+        due_on=_due_on(element, task.data, created_at),
+        created_at=created_at,
     )
 
 
@@ -422,6 +521,9 @@ def _project_timers(session: Session, instance: ProcessInstance, case: Case) -> 
     )
     known = {row.id: row for row in rows}
     wanted = {timer.id: timer for timer in case.timers}
+    fired = {key for key, row in known.items() if _is_moved(row, wanted.get(key))}
+    if fired:
+        halting.case_moved(session, instance, fired)
     for gone in known.keys() - wanted.keys():
         session.delete(known[gone])
     for timer_id, timer in wanted.items():
@@ -433,11 +535,13 @@ def _project_timers(session: Session, instance: ProcessInstance, case: Case) -> 
                 instance_id=instance.id,
                 process_key=timer.process,
                 element=timer.element,
-                failed_at=None,
-                error=None,
             )
             session.add(row)
         row.due_at = timer.due_at
+
+
+def _is_moved(row: Timer, timer: WaitingTimer | None) -> bool:
+    return timer is None or timer.due_at != row.due_at
 
 
 def _project_subscriptions(session: Session, instance: ProcessInstance, case: Case) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from uuid import UUID
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bpmn.checking import check_library
@@ -17,12 +16,11 @@ from bpmn.problems import Problem, UnreadableDiagram
 from bpmn.reading import Diagram
 from bpmn.reading import read as read_diagram
 from forms.definitions import read as read_form
-from workflows import checking, clock, definitions
-from workflows.actors import PROCESS_OWNER, Actor
+from workflows import checking, definitions
+from workflows.actors import Actor
 from workflows.checking import AnyProblem
 from workflows.definitions import Published
 from workflows.errors import Denied, Invalid
-from workflows.tables import Position
 from workflows.texts import _
 
 NAME = re.compile(r"([a-z][A-Za-z0-9_]{0,59})\.(bpmn|dmn|form)")
@@ -42,7 +40,7 @@ def publish(session: Session, actor: Actor, sources: Mapping[str, bytes]) -> lis
 
     Raises Denied for others than process owners, Invalid for a name, Faulty for what is in a file.
     """
-    return take(session, _owned(session, actor), sources)
+    return take(session, _owned(actor), sources)
 
 
 def take(session: Session, municipality_id: UUID, sources: Mapping[str, bytes]) -> list[Published]:
@@ -58,11 +56,9 @@ def take(session: Session, municipality_id: UUID, sources: Mapping[str, bytes]) 
     return [each for each in made if each.new or each.key in sent]
 
 
-def _owned(session: Session, actor: Actor) -> UUID:
+def _owned(actor: Actor) -> UUID:
     """The municipality where the actor may publish: their own, else another they own."""
-    held = or_(Position.ended_on.is_(None), Position.ended_on > clock.today())
-    rows = session.scalars(select(Position).where(Position.account_id == actor.account_id, held))
-    owned = {row.municipality_id for row in rows if PROCESS_OWNER in row.roles}
+    owned = actor.owns_processes_in
     if not owned:
         raise Denied(_("Bare prosesseiere kan publisere forløp og skjemaer."))
     home = definitions.home(actor)

@@ -207,7 +207,13 @@ def complete_found(
     routed = process_instances.routed(process, answers)
     try:
         process_instances.move(
-            session, actor, basis, instance, lambda case: case.complete(task_id, routed), task_id
+            session,
+            actor,
+            basis,
+            instance,
+            lambda case: case.complete(task_id, routed),
+            answered=task_id,
+            sent=form,
         )
     except NotOpen as error:
         raise Conflict(_("Oppgaven er allerede gjort, eller den trengs ikke lenger.")) from error

@@ -1,27 +1,32 @@
 """Cases whose time has come move by themselves, one transaction each.
 
-A timer that fails is marked with when and why and does not stop the others. It will not commit.
+Where a case cannot move at all it is tried again later, and does not stop the others. It will not
+commit.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from workflows import audit, clock, process_instances
+from workflows import audit, clock, halting, process_instances
 from workflows.access import SYSTEM_BASIS
 from workflows.actors import SYSTEM
-from workflows.tables import Plan, ProcessInstance, Timer
-
-RETRY_AFTER = timedelta(minutes=10)
+from workflows.tables import Incident, Plan, ProcessInstance, Timer
 
 
 def next_due(session: Session) -> Timer | None:
-    """The longest overdue timer that has not failed lately, locked for this transaction."""
-    ready = or_(Timer.failed_at.is_(None), Timer.failed_at < clock.now() - RETRY_AFTER)
+    """The longest overdue timer whose case has not failed lately, locked for this transaction."""
+    resting = exists().where(
+        Incident.municipality_id == Timer.municipality_id,
+        Incident.instance_id == Timer.instance_id,
+        Incident.status == halting.OPEN,
+        Incident.kind == halting.WHOLE_CASE,
+        Incident.next_retry_at > clock.now(),
+    )
     return session.scalar(
         select(Timer)
-        .where(Timer.due_at <= clock.now(), ready)
+        .where(Timer.due_at <= clock.now(), ~resting)
         .order_by(Timer.due_at)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -55,10 +60,3 @@ def fire(session: Session, timer: Timer) -> None:
         element=timer.element,
     )
     process_instances.move(session, SYSTEM, SYSTEM_BASIS, instance, lambda case: case.fire_due())
-
-
-def mark_failed(session: Session, timer: Timer, error: str) -> None:
-    """Remember that a timer failed; it is tried again later."""
-    row = session.get(Timer, (timer.municipality_id, timer.id))
-    if row is not None:
-        row.failed_at, row.error = clock.now(), error[:500]

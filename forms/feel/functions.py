@@ -79,11 +79,17 @@ def _date(*parts: Any) -> date | None:
         return first.date() if isinstance(first, datetime) else first
     try:
         if len(parts) == 3:
-            return date(*(int(part) for part in parts))
+            return date(*map(_whole, parts))
         found = _DATE.match(first)
         return date.fromisoformat(found[1]) if found else None
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+def _whole(part: Any) -> int:
+    if not isinstance(part, Decimal) or part != part.to_integral_value():
+        raise ValueError(part)
+    return int(part)
 
 
 _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T|$)")

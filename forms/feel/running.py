@@ -101,9 +101,11 @@ class Run:
     def passes(self, value: Any, test: Any) -> bool | None:
         if isinstance(test, Bounds):
             return test.hold(value)
-        if isinstance(test, list) and not isinstance(value, list):
-            return any_of(self.passes(value, item) for item in test)
-        return equal(value, test)
+        if not isinstance(test, list):
+            return equal(value, test)
+        if isinstance(value, list) and equal(value, test) is True:
+            return True
+        return any(self.passes(value, item) is True for item in test)
 
     def quantified(self, node: Quantified, scope: Mapping[str, Any]) -> bool | None:
         source = self.value(node.source, scope)

@@ -3,7 +3,7 @@
 import decimal
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -78,11 +78,19 @@ def any_of(values: Iterable[Any]) -> bool | None:
 def order(op: str, left: Any, right: Any) -> bool | None:
     if kind(left) != kind(right) or isinstance(left, bool | list | Mapping | Bounds):
         return None
+    left, right = _measured(left), _measured(right)
     try:
         less, equal = left < right, left == right
     except TypeError:  # null; months against days; a time with a zone against one without
         return None
     return bool({"<": less, "<=": less or equal, ">": not (less or equal), ">=": not less}[op])
+
+
+def _measured(value: Any) -> Any:
+    """A duration of years and months alone as its months, which can be compared."""
+    if isinstance(value, isodate.Duration) and not value.tdelta:
+        return value.years * 12 + value.months
+    return value
 
 
 def arithmetic(op: str, left: Any, right: Any) -> Any:
@@ -93,10 +101,22 @@ def arithmetic(op: str, left: Any, right: Any) -> Any:
         if kinds == ("string", "string") and op == "+":
             return left + right if len(left) + len(right) <= MAX_TEXT else None
         if op in "+-" and kinds in _DATE_SUMS[op]:
-            return left + right if op == "+" else left - right
+            return _date_sum(op, left, right)
     except (decimal.DecimalException, ValueError, OverflowError, TypeError):
         return None
     return None
+
+
+def _date_sum(op: str, left: Any, right: Any) -> Any:
+    """A day moves from its midnight; years and months do not mix with days and hours."""
+    if kind(left) == kind(right) == "duration" and type(left) is not type(right):
+        return None
+    if kind(left) == "duration" != kind(right):
+        left, right = right, left
+    if kind(left) == "date" and kind(right) == "duration":
+        midnight = datetime.combine(left, time.min)
+        return (midnight + right if op == "+" else midnight - right).date()
+    return left + right if op == "+" else left - right
 
 
 _OPERATIONS: Mapping[str, Callable[[Decimal, Decimal], Decimal]] = {

@@ -44,6 +44,14 @@ MINN_ALL = f"{MINN}{NOTIFY}</bpmn:serviceTask>"
 ONSKE_ALL = f'<bpmn:userTask id="onske" name="Hva ønsker du?">{ONSKE}</bpmn:userTask>'
 
 
+TIMED_OUT = flow("f_tid", "evalueringstid", "moet")
+LINK = '<bpmn:linkEventDefinition id="l_{0}" name="L"/>'
+THROWN = f"""{flow("f_tid", "evalueringstid", "kast")}
+<bpmn:intermediateThrowEvent id="kast">{LINK.format(1)}</bpmn:intermediateThrowEvent>"""
+CAUGHT = f"""<bpmn:intermediateCatchEvent id="gripe">{LINK.format(2)}</bpmn:intermediateCatchEvent>
+{flow("f_gripe", "gripe", "moet")}"""
+
+
 def decided(name: str, decision: str, message: str) -> Planted:
     """The service task as a business rule task."""
     task = f'<bpmn:businessRuleTask id="minn" name="{name}">{properties(decision=decision)}'
@@ -373,33 +381,41 @@ FAULTS = {
     ),
     # Events
     "link": event_in(
-        "svar", SVAR, "link", "Hendelsestypen «lenke» støttes ikke her; bruk tid, melding, signal"
+        "svar", SVAR, "link", "Lenken «» nås av lenken med samme navn; ingen pil kan gå til den"
+    ),
+    "link without a target": Planted(
+        TIMED_OUT,
+        THROWN,
+        "kast",
+        'id="kast"',
+        "Lenken «L» må ha akkurat ett mål, men har 0",
     ),
     "conditional": event_in(
         "svar",
         SVAR,
         "conditional",
-        "Hendelsestypen «betingelse» støttes ikke her; bruk tid, melding, signal",
+        "Hendelsestypen «betingelse» støttes ikke her; bruk tid, melding, signal, lenke",
     ),
     "several definitions": Planted(
         SVAR,
         SVAR + '<bpmn:signalEventDefinition id="ny" signalRef="signal_1"/>',
         "svar",
         'id="svar"',
-        "Hendelsestypen «flere» støttes ikke her; bruk tid, melding, signal",
+        "Hendelsestypen «flere» støttes ikke her; bruk tid, melding, signal, lenke",
     ),
     "blank catch": Planted(
         SVAR,
         "",
         "svar",
         'id="svar"',
-        "Hendelsestypen «ingen» støttes ikke her; bruk tid, melding, signal",
+        "Hendelsestypen «ingen» støttes ikke her; bruk tid, melding, signal, lenke",
     ),
     "message at the end": event_in(
         "ingen",
         '<bpmn:terminateEventDefinition id="t_1"/>',
         "compensate",
-        "Hendelsestypen «kompensering» støttes ikke her; bruk ingen, avbryt alt, feil, eskalering",
+        "Hendelsestypen «kompensering» støttes ikke her; "
+        "bruk ingen, avbryt alt, feil, eskalering, signal",
     ),
     "unnamed message": Planted(
         SVAR,
@@ -634,6 +650,11 @@ FAULTS = {
 }
 
 
+def test_a_link_is_a_way_on() -> None:
+    """From where it is thrown to where it is caught, without an arrow."""
+    assert not list(problems_in(planted(TIMED_OUT, f"{THROWN}\n{CAUGHT}")))
+
+
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_a_planted_fault_is_the_one_problem_found(fault: Planted) -> None:
     """Each kind of fault gives one line, at its element, with its message, and nothing else."""
@@ -778,11 +799,12 @@ def test_the_file_is_named_for_its_process() -> None:
     ]
 
 
-def test_a_subprocess_id_is_used_once_in_a_library() -> None:
-    """The engine reads the files together and refuses the same subprocess twice."""
+def test_a_process_id_is_used_once_in_a_library() -> None:
+    """A call would not know which; what is inside a process may be called what it likes."""
     runde = '<bpmn:subProcess id="runde"/>'
-    assert found_in(process("a", inside=runde), process("b", inside=runde)) == [
-        "b.bpmn runde: Id-en «runde» er også brukt i a.bpmn"
+    assert found_in(process("a", inside=runde), process("b", inside=runde)) == []
+    assert found_in(process("a", file="en/a.bpmn"), process("a", file="to/a.bpmn")) == [
+        "to/a.bpmn a: Id-en «a» er også brukt i en/a.bpmn"
     ]
 
 

@@ -1,6 +1,5 @@
 """The expression language: what it says and refuses, and that nothing makes it hang or run code."""
 
-import time
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -214,16 +213,116 @@ ATTACKS = [
     '"\\ud800"',
     "f(" * 1_000,
     "a[?" * 1_000,
+    "svar.__class__",
+    "svar._x",
+    "getattr(svar, 1)",
+    "svar[0:9]",
+    "svar::x",
+    "`id`",
+    "$(id)",
+    "${7*7}",
+    "{{7*7}}",
+    "#{1}",
+    "1; 2",
+    "a := 1",
+    "f = function() 1",
+    "for i in 1..1000000000 return i",
+    "[1..1000000000][1]",
+    "10 ** 10",
+    "matches(svar, 1)",
+    'replace(svar, "(a+)+", "b")',
+    'split(svar, "")',
+    "a\u200bb",
+    "a\u202eb",
+    "a\0b",
+    "\ufeff1",
+    "“ja”",
+    "1\u00a0000 000",
+    "x" * 4_001,
+    "and " * 999,
+    "some x in some x in " * 100,
 ]
 
 
 @pytest.mark.parametrize("text", ATTACKS, ids=range(len(ATTACKS)))
 def test_an_attack_is_refused_at_once(text):
     """Code, dunders, bombs and depth are FeelError within a moment."""
-    begun = time.perf_counter()
     with pytest.raises(feel.FeelError):
         feel.parse(text)
-    assert time.perf_counter() - begun < 1
+
+
+HARMLESS = [
+    # what is asked, what it is, with data that would be dangerous in another language
+    ("svar.format", None),
+    ("person.keys", None),
+    ("person.get.im_func", None),
+    ("rader.append", [None, None]),
+    ("objekt", None),
+    ("objekt.real", None),
+    ("kall", None),
+    ("antall in [0..99999999999999999999]", True),
+    ("99999999999999999999 * 99999999999999999999 * 999", None),
+    ('contains(farlig, "(a+)+$")', False),
+    ('starts with(farlig, "a")', True),
+    ("stor + stor", None),
+    ("stor + stor + stor = null", True),
+    ("string length(stor)", 20_000),
+    ("count(lang)", 2_000),
+    ("sum(lang)", 1_999_000),
+    ("max(lang) - min(lang)", 1_999),
+    ("lang = lang", True),
+    ("1999 in lang", True),
+    ("some x in lang satisfies x > 1", True),
+    ('date("9999-12-31") + duration("P1D")', None),
+    ('date("0001-01-01") - duration("P1D")', None),
+    ('duration("P99999Y") + duration("P99999Y") = null', False),
+    ('duration("P" + stor)', None),
+    ("date(9999999999, 1, 1)", None),
+    ("date(1.5, 1, 1)", None),
+    ('date("2027", 1, 1)', None),
+    ("naken = naken", True),
+    ('naken = "a"', False),
+    ('"\u202e" = "\u202e"', True),
+    ("p\u0430ris", None),  # a Cyrillic letter: another name, not the same
+    ("\uff41ntall", None),  # a wide letter: not folded into the narrow one
+    ("string length(nul)", 3),
+]
+DANGERS = DATA | {
+    "objekt": object(),
+    "kall": print,
+    "farlig": "a" * 5_000 + "!",
+    "stor": "x" * 20_000,
+    "lang": list(range(2_000)),
+    "naken": "a\u0301",
+    "nul": "a\0b",
+    "paris": 1,
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), HARMLESS)
+def test_an_attack_is_evaluated_within_its_budget(text, expected):
+    """A few steps for each value that is read: nothing grows, calls or reaches into an object."""
+    run = feel.Run(feel.BUDGET, TODAY)
+    assert feel.parse(text).evaluate_in(run, DANGERS) == expected
+    assert feel.BUDGET - run.left <= 8_100
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "some a in lang, b in lang satisfies false",
+        "every a in lang satisfies some b in lang satisfies a = b",
+        "count([lang, lang, lang, lang, lang, lang])",
+        "sum(lang) + sum(lang) + sum(lang) + sum(lang) + sum(lang) + sum(lang)",
+        "some a in l satisfies some b in l satisfies some c in l satisfies false",
+    ],
+)
+def test_what_costs_more_than_the_budget_stops_there(text):
+    """Exactly when the steps are used up."""
+    run = feel.Run(feel.BUDGET, TODAY)
+    with pytest.raises(feel.FeelError, match="for lang tid"):
+        feel.parse(text).evaluate_in(run, {"lang": list(range(2_000)), "l": list(range(200))})
+    assert run.left == -1
 
 
 def test_objects_are_opaque():
@@ -235,10 +334,8 @@ def test_objects_are_opaque():
 def test_evaluation_stops_at_its_budget():
     """Nested loops over long lists end with an error, not after minutes."""
     loops = "some a in l, b in l, c in l, d in l satisfies false"
-    begun = time.perf_counter()
     with pytest.raises(feel.FeelError, match="for lang tid"):
         value(loops, {"l": list(range(100))})
-    assert time.perf_counter() - begun < 1
 
 
 def test_deeply_nested_data_is_an_error_and_no_crash():

@@ -1,18 +1,23 @@
 """Every page there is: WCAG 2.1 AA in light and dark, and no wider than 320 px."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import select
+from uuid_utils.compat import uuid7
+from world import World
 
 from tests.journeys.hands import Mouse
 from tests.journeys.people import Cast, Inspector
 from tests.journeys.served import Served
 from tests.workflows import stories
-from workflows import consents, evaluations, handovers
-from workflows.tables import Consent, HistoryEntry, Participant
+from tests.workflows.own_library import OwnLibrary
+from workflows import clock, consents, evaluations, handovers, upgrade_jobs
+from workflows.tables import Consent, HistoryEntry, Incident, Participant
 
 NOT_PAGES = {"static", "pages.healthz", "definitions.source", "api.openapi"}
 ELSEWHERE = {"messages.show"}
@@ -25,13 +30,18 @@ WHO = {
     "caseload.index": "Kari",
     "starting.index": "Kari",
     "families.confirm_leave": "Per",
+    "incidents.index": "Odd",
+    "incidents.show": "Odd",
     "accounts.log_in": STRANGER,
+    "upgrades.index": "Eva",
+    "upgrades.preview": "Eva",
+    "upgrades.show": "Eva",
 }
 """Who has most to see on a page; the coordinator where nobody is named."""
 
 
 @pytest.fixture
-def inspected(served: Served, chromium: Browser, axe: str) -> Iterator[Cast]:
+def inspected(served: Served, chromium: Browser, axe: str, tmp_path: Path) -> Iterator[Cast]:
     """People whose every page is inspected, in a municipality with much to show."""
     world = served.world
     stories.to_measures(world)
@@ -58,10 +68,48 @@ def inspected(served: Served, chromium: Browser, axe: str) -> Iterator[Cast]:
         )
     )
     world.person("Ida")
+    world.employee("Eva", "koordinerende_enhet", "Leder", "prosesseier")
+    publish_anew(world, tmp_path)
+    world.employee("Odd", "koordinerende_enhet", "Driftsansvarlig", "drift")
+    stand_still(world, nav)
     world.session.commit()
     made = Cast(served, chromium, Mouse(), inspector=Inspector(axe))
     yield made
     made.close()
+
+
+def publish_anew(world: World, folder: Path) -> None:
+    """A version of the library in which a step that is open is another one."""
+    library = OwnLibrary.copied(folder)
+    file = library.diagrams / "individuell_plan.bpmn"
+    text = file.read_text("utf-8")
+    for before, after in (('"', '"'), (">", "<")):
+        text = re.sub(f"(?<!value=){before}tiltak_status{after}", f"{before}status{after}", text)
+    file.write_text(text, encoding="utf-8")
+    library.publish(world)
+
+
+def stand_still(world: World, where: Consent) -> None:
+    """A step that has stopped, in the case of a consent."""
+    world.session.add(
+        Incident(
+            municipality_id=where.municipality_id,
+            instance_id=where.instance_id,
+            person_id=where.person_id,
+            task_id=uuid7(),
+            process_key="individuell_plan",
+            element="registrer_status",
+            step="registrer_status",
+            title="Registrer status",
+            basis="system",
+            kind="operation",
+            error="ValueError < workflows/plans.py:1",
+            attempts=1,
+            first_failed_at=clock.now(),
+            last_failed_at=clock.now(),
+            status="open",
+        )
+    )
 
 
 def values(served: Served) -> dict[str, Any]:
@@ -73,16 +121,23 @@ def values(served: Served) -> dict[str, Any]:
     entry = session.scalars(select(HistoryEntry).where(HistoryEntry.form_key == "plan")).first()
     consent = session.scalars(select(Consent).where(Consent.withdrawn_at.is_(None))).first()
     evaluation = evaluations.current(session, task.instance)
+    incident = session.scalars(select(Incident.id)).one()
     assert entry is not None
     assert consent is not None
     assert evaluation is not None
+    owner = world.actor("Eva")
+    job = upgrade_jobs.start_upgrade(
+        session, owner, task.municipality_id, "individuell_plan", {}, [task.instance_id]
+    )
     found = {
+        "job_id": job.id,
         "person_id": world.persons["Mia"].id,
         "task_id": task.id,
         "instance_id": task.instance_id,
         "evaluation_id": evaluation.id,
         "entry_id": entry.id,
         "consent_id": consent.id,
+        "incident_id": incident,
         "key": "individuell_plan",
         "version": version,
         "process": "individuell_plan",

@@ -20,18 +20,20 @@ from world import World
 from tests.webapp.conftest import Reopened
 from tests.workflows import stories
 from webapp import create_app
-from workflows import clock, consents, definitions, handovers, notices
+from workflows import clock, consents, definitions, handovers, notices, upgrade_jobs
 from workflows.actors import Actor
 from workflows.errors import NotFound
 from workflows.tables import (
     Account,
     AuditEntry,
+    BulkJob,
     Consent,
     Decision,
     Evaluation,
     Goal,
     Handover,
     HistoryEntry,
+    InstanceMove,
     Measure,
     Notice,
     OpenTask,
@@ -61,7 +63,7 @@ PEOPLE = {
     "Pa": "Paul, proposed as the next coordinator",
     "Ka": "Kari, in the coordinating unit",
     "Ol": "Olga, in the coordinating unit of another municipality",
-    "Ev": "Even, in a service that knows nothing of her",
+    "Ev": "Even, in a service that knows nothing of her; he owns the processes",
 }
 STATUS = {"ok": 200, "->": 303, "in": 401, "no": 403, "--": 404, "!!": 409, "??": 422}
 MATRIX = """
@@ -122,7 +124,19 @@ POST /oppgaver/{svar}                          in -- -- -- -- -- -- -- -- -- -- 
 POST /oppgaver/{svar}/ta                       in -- -- -- -- -- -- -- -- -- -- -- no -- -- --
 GET  /forlop/                                  -> ok ok ok -- ok ok ok ok ok ok ok ok ok ok ok
 GET  /belastning/                              -> no no no no no no no no no no no no ok ok no
+GET  /drift/                                   -> no no no no no no no no no no no no no no no
+POST /drift/prov-igjen                         in no no no no no no no no no no no no no no no
+GET  /drift/{stoppet}                          -> no no no no no no no no no no no no no no no
+POST /drift/{stoppet}/prov-igjen               in no no no no no no no no no no no no no no no
+POST /drift/{stoppet}/hopp-over                in no no no no no no no no no no no no no no no
 GET  /forlop/individuell_plan                  -> ok ok ok -- ok ok ok ok ok ok ok ok ok ok ok
+GET  /forlop/individuell_plan/versjoner        -> no no no -- no no no no no no no no no no ok
+GET  /forlop/individuell_plan/flytt            -> no no no -- no no no no no no no no no no ok
+POST /forlop/individuell_plan/flytt            in no no no -- no no no no no no no no no no ??
+GET  /forlop/flyttinger/{flytting}             -> -- -- -- -- -- -- -- -- -- -- -- -- -- -- ok
+POST /forlop/flyttinger/{flytting}/stopp       in -- -- -- -- -- -- -- -- -- -- -- -- -- -- ->
+POST /forlop/flyttinger/{flytting}/angre       in -- -- -- -- -- -- -- -- -- -- -- -- -- -- ->
+POST /forlop/flyttinger/{flytting}/angre/{flyttet} in -- -- -- -- -- -- -- -- -- -- -- -- -- -- ->
 GET  /forlop/{version}/individuell_plan.bpmn   -> ok ok ok -- ok ok ok ok ok ok ok ok ok ok ok
 """
 """Rows: a request; names in braces are ids of Mia's, from `settle`. Columns: PEOPLE.
@@ -142,6 +156,8 @@ ABOUT_NOBODY = {
     "/sprak",
     "/varsler/{varsel}",
     "/oppgaver/{tiltak}/forkast",
+    "/forlop/flyttinger/{flytting}/stopp",
+    "/forlop/flyttinger/{flytting}/angre",
 }
 """What is done there changes nothing about a person."""
 BASIS = {
@@ -151,6 +167,7 @@ BASIS = {
     "Bj": "samtykke",
     "Pa": "overlevering",
     "Ka": "plikt",
+    "Ev": "prosesseier",
 }
 TASKS = ("/oppgaver/?vis=alle", "/oppgaver/?vis=alle&sorter=person", "/oppgaver/?vis=alle&q=mia")
 LISTS = {
@@ -249,7 +266,7 @@ def settle(world: World) -> dict[str, str]:
                        ("kultur", "Even"), ("skole", "Stian")):  # fmt: skip
         if kind not in world.services:
             world.service(kind)
-        world.employee(name, kind)
+        world.employee(name, kind, "Rådgiver", *(["prosesseier"] if name == "Even" else []))
     world.person("Ada")
     world.guardian("Far", of="Mia")
     world.session.query(Relation).filter_by(name="Far").one().until = clock.today()
@@ -268,8 +285,11 @@ def settle(world: World) -> dict[str, str]:
     other.service("koordinerende_enhet", "Koordinerende enhet der")
     world.accounts["Olga"] = other.employee("Olga", "koordinerende_enhet")
     notices.send(world.session, instance, world.account_id("Bjarne"), "Noe venter.")
+    job, made = move(world, instance)
     world.session.flush()
     return {
+        "flytting": str(job.id),
+        "flyttet": str(made.id),
         "mia": str(world.persons["Mia"].id),
         "case": str(instance.id),
         "version": instance.definition_version,
@@ -279,9 +299,31 @@ def settle(world: World) -> dict[str, str]:
         "samtykke": str(answer(world, "samtykke_svar")),
         "tiltak": str(measures(world, "barnevern")),
         "parkert": str(measures(world, "skole")),
+        "stoppet": str(uuid7()),  # those who run the system are in test_incidents
         "svar": str(world.open_task("overlevering_svar").id),
         "varsel": str(world.session.query(Notice).order_by(Notice.id.desc()).first().id),  # type: ignore[union-attr]
     }
+
+
+def move(world: World, instance: ProcessInstance) -> tuple[BulkJob, InstanceMove]:
+    """A move of her case to the version it is on, and the job that did it."""
+    job = upgrade_jobs.start_upgrade(
+        world.session, world.actor("Even"), instance.municipality_id, "individuell_plan", {}, []
+    )
+    made = InstanceMove(
+        municipality_id=instance.municipality_id,
+        instance_id=instance.id,
+        from_version=instance.definition_version,
+        to_version=instance.definition_version,
+        mapping={},
+        state_before=instance.state,
+        revision_after=instance.revision,
+        job_id=job.id,
+        moved_by=world.account_id("Even"),
+        moved_at=clock.now(),
+    )
+    world.session.add(made)
+    return job, made
 
 
 def hand_over(world: World, giver: str, to: str) -> None:
@@ -388,6 +430,7 @@ GET  /api/v1/definitions/individuell_plan/source
 POST /api/v1/instances
 GET  /api/v1/instances/{case}
 GET  /api/v1/instances/{case}/history
+POST /api/v1/instances/{case}/upgrade
 GET  /api/v1/instances/{case}/history/{mote}
 GET  /api/v1/tasks
 GET  /api/v1/tasks/{tiltak}

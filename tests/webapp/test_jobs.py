@@ -1,10 +1,12 @@
 """Due timers are fired by the thread, one transaction each."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
 from threading import Event
+from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -13,9 +15,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from world import World
 
 from tests.workflows import stories
+from tests.workflows.breaking import Broken
 from webapp import jobs
-from workflows import clock, consents, timers
-from workflows.tables import Notice, Timer
+from workflows import bulk_jobs, clock, consents, incidents, timers
+from workflows.actors import SYSTEM, Actor
+from workflows.tables import BulkJob, Incident, Notice, Timer
 
 Sessions = sessionmaker[Session]
 DETAILS = {"plantype": "individuell_plan"}
@@ -70,7 +74,7 @@ def test_failing_timer_is_put_aside(
     monkeypatch: pytest.MonkeyPatch,
     logged: StringIO,
 ) -> None:
-    """A timer that fails undoes its work, is marked without its message, and others go on."""
+    """A case that cannot move is undone, noted without the message, and others go on."""
     begin_another(waiting)
     fire, failing = timers.fire, []
 
@@ -83,17 +87,17 @@ def test_failing_timer_is_put_aside(
     monkeypatch.setattr(timers, "fire", fails_once)
     clock.travel(timedelta(days=30))
     jobs.run_due(sessions)
-    kept = {row.id: row for row in waiting.session.scalars(select(Timer))}[failing[0]]
-    assert kept.failed_at is not None
-    assert (kept.error or "").startswith("ValueError < ")
+    kept = waiting.session.scalars(select(Incident)).one()
+    assert (kept.task_id, kept.kind) == (failing[0], "case")
+    assert kept.error.startswith("ValueError < ")
     assert waiting.session.scalar(select(Notice.id).limit(1))
-    assert "Testesen" not in (kept.error or "") + logged.getvalue()
+    assert "Testesen" not in kept.error + logged.getvalue()
 
 
 def test_failed_timer_is_tried_again(
     sessions: Sessions, waiting: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ten minutes later a timer that failed gets another chance."""
+    """A minute later a timer that failed gets another chance."""
 
     def fails(session: Session, timer: Timer) -> None:
         raise ValueError
@@ -103,8 +107,43 @@ def test_failed_timer_is_tried_again(
         broken.setattr(timers, "fire", fails)
         assert jobs.run_due(sessions) == 0
     assert jobs.run_due(sessions) == 0
-    clock.travel(timedelta(days=30, minutes=11))
+    clock.travel(timedelta(days=30, minutes=2))
     assert jobs.run_due(sessions) >= 1
+    assert waiting.session.scalars(select(Incident.status)).one() == "retried"
+
+
+def test_step_that_failed_is_tried_again(
+    sessions: Sessions, waiting: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reminder that could not be sent lets its case go on, and is sent when it can be."""
+    broken = Broken(monkeypatch, "notify", ValueError())
+    clock.travel(timedelta(days=30))
+    assert jobs.run_due(sessions) >= 1
+    assert waiting.session.scalar(select(Notice.id).limit(1)) is None
+    waiting.session.commit()
+    broken.mend()
+    clock.travel(timedelta(days=30, minutes=2))
+    assert jobs.run_due(sessions) == 1
+    assert waiting.session.scalar(select(Notice.id).limit(1))
+
+
+def test_step_whose_case_cannot_be_saved_is_put_aside(
+    sessions: Sessions, waiting: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What fails outside the step itself is not tried over and over."""
+    Broken(monkeypatch, "notify", ValueError())
+    clock.travel(timedelta(days=30))
+    jobs.run_due(sessions)
+
+    def fails(session: Session, incident: Incident) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(incidents, "retry_due", fails)
+    clock.travel(timedelta(days=30, minutes=2))
+    assert jobs.run_due(sessions) == 0
+    kept = waiting.session.scalars(select(Incident)).one()
+    assert kept.next_retry_at is not None
+    assert kept.next_retry_at > clock.now() + timedelta(hours=23)
 
 
 def test_timer_that_stays_due_is_put_aside(
@@ -114,7 +153,7 @@ def test_timer_that_stays_due_is_put_aside(
     clock.travel(timedelta(days=30))
     monkeypatch.setattr(timers, "fire", lambda session, timer: None)
     assert jobs.run_due(sessions) == 0
-    assert "NotConsumed" in (waiting.session.scalar(select(Timer.error)) or "")
+    assert "NotConsumed" in (waiting.session.scalar(select(Incident.error)) or "")
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -174,3 +213,45 @@ def test_consents_that_end_are_asked_for_again_and_then_stop(app: Flask, world: 
     jobs.run_due(app.extensions["sessions"], limit=1000)
     world.session.expire_all()
     assert consents.live_services(world.session, instance) == set()
+
+
+@pytest.fixture
+def many(world: World) -> Iterator[BulkJob]:
+    """A bulk job of three items, the second of which goes wrong."""
+
+    def act(session: Session, _actor: Actor, _job: BulkJob, subject_id: UUID) -> None:
+        session.add(Notice(**notice_of(world, f"Nummer {subject_id.int}")))
+        session.flush()
+        if subject_id.int == 2:
+            raise RuntimeError("a secret")
+
+    bulk_jobs.bulk_kind("test")(act)
+    subjects = [UUID(int=n) for n in (1, 2, 3)]
+    yield bulk_jobs.create(world.session, SYSTEM, world.municipality.id, "test", subjects, {})
+    del bulk_jobs.KINDS["test"]
+
+
+def notice_of(world: World, text: str) -> dict[str, Any]:
+    """The columns of a notice to Kari."""
+    return {
+        "municipality_id": world.municipality.id,
+        "account_id": world.account_id("Kari"),
+        "text": text,
+        "sent_at": clock.now(),
+    }
+
+
+def test_items_of_bulk_jobs_are_done_in_steps(
+    sessions: Sessions, world: World, many: BulkJob, logged: StringIO
+) -> None:
+    """What goes wrong undoes its own work, is counted and logged, and the others go on."""
+    world.session.commit()
+    assert jobs.run_some(sessions, limit=2) == 2
+    assert jobs.run_some(sessions) == 1
+    assert jobs.run_some(sessions) == 0
+    world.session.refresh(many)
+    assert (many.done, many.failed, many.status) == (2, 1, "finished")
+    said = world.session.scalars(select(Notice.text)).all()
+    assert sorted(said) == ["Nummer 1", "Nummer 3"]
+    assert "RuntimeError" in logged.getvalue()
+    assert "a secret" not in logged.getvalue()

@@ -7,6 +7,7 @@ from databases import Databases
 from sqlalchemy.orm import Session, sessionmaker
 from world import World, full_world
 
+from tests.workflows.moving_library import owned
 from workflows.database import connect, sessions
 
 
@@ -33,3 +34,9 @@ def unwritten(databases: Databases, tables: str) -> Iterator[sessionmaker[Sessio
 def world(session: Session) -> World:
     """The small municipality of `world.full_world`."""
     return full_world(session)
+
+
+@pytest.fixture
+def owner(session: Session) -> World:
+    """The municipality of `moving_library`, with a process owner."""
+    return owned(session)

@@ -10,10 +10,11 @@ from typing import Any
 import flask_smorest as smorest
 from flask import Flask
 
-from webapp.api import definitions, instances, messages, pages, persons, tasks, webhooks
+from webapp.api import definitions, messages, pages, persons, tasks, upgrades, webhooks
 from webapp.api.nouns import Noun
 
-NOUNS = (definitions, instances, tasks, messages, persons, webhooks)
+NOUNS = (definitions, upgrades, tasks, messages, persons, webhooks)
+"""Instances come with `upgrades`, which adds to them."""
 DESCRIPTION = (
     "Forløp, oppgaver og meldinger for andre systemer. Hvert kall gjøres av en tjenestekonto med "
     "et token, og har det grunnlaget kontoens tjeneste har. Se docs/api.md."

@@ -4,31 +4,45 @@ Every call runs the case on until only people, time or messages can move it. Whe
 case is in the middle of something: throw it away and restore the last state. It knows no database.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from workflows.engine.definition import Definition
 from workflows.engine.events import SubProcess, Waiting
-from workflows.engine.gateways import InclusiveGateway
+from workflows.engine.gateways import InclusiveGateway, Join
 from workflows.engine.nodes import Activity
-from workflows.engine.problems import NotOpen, UnusableDiagram
-from workflows.engine.scopes import Root, item_of, step_of
+from workflows.engine.problems import Endless, NotOpen, UnusableDiagram
+from workflows.engine.scopes import Root, halted_step, item_of, never, step_of
 from workflows.engine.state import dump, load
 from workflows.engine.timers import Calendar, Clock
 from workflows.engine.variables import plain
-from workflows.engine.views import Event, OpenTask, Operate, Subscription, WaitingTimer
+from workflows.engine.views import (
+    Event,
+    Incident,
+    OpenTask,
+    Operate,
+    Subscription,
+    WaitingTimer,
+)
 
 MOST_STEPS = 10_000  # automatic in one call; more means that the diagram goes round without waiting
 MOST_TIMERS = 1_000  # due in one call
 
 
 class Case:
-    """One run of a definition. Make it with `start` or `restore`."""
+    """One run of a definition. Make it with `start` or `restore`.
 
-    def __init__(self, root: Root) -> None:
+    Where `halts` holds of an error, the token that it came from stands still and the rest goes on;
+    other errors are raised. After Endless the same can be done again `after` it: then what would
+    run by itself stands still at once.
+    """
+
+    def __init__(self, root: Root, after: Endless | None = None) -> None:
         self._root = root
+        self._after = after
+        self._stood_still = False
 
     @classmethod
     def start(
@@ -39,9 +53,12 @@ class Case:
         operate: Operate,
         calendar: Calendar,
         now: datetime,
+        halts: Callable[[Exception], bool] = never,
+        after: Endless | None = None,
     ) -> "Case":
         """A new case, run on to where it first waits."""
-        case = cls(Root(definition.processes, definition.key, operate, Clock(now, calendar)))
+        clock = Clock(now, calendar)
+        case = cls(Root(definition.processes, definition.key, operate, clock, halts), after)
         case._root.data = plain(variables)
         SubProcess.open(case._root)
         case._advance()
@@ -56,10 +73,14 @@ class Case:
         operate: Operate,
         calendar: Calendar,
         now: datetime,
+        halts: Callable[[Exception], bool] = never,
+        after: Endless | None = None,
     ) -> "Case":
         """The case that was dumped, by the same definition."""
-        case = cls(Root(definition.processes, definition.key, operate, Clock(now, calendar)))
+        clock = Clock(now, calendar)
+        case = cls(Root(definition.processes, definition.key, operate, clock, halts), after)
         load(case._root, state)
+        case._stood_still = bool(case.incidents)
         return case
 
     def dump(self) -> bytes:
@@ -91,6 +112,29 @@ class Case:
         return [Subscription(*_place(task)[:3], task.task_spec.trigger.name) for task in tasks]
 
     @property
+    def incidents(self) -> list[Incident]:
+        """Where something failed and stands still."""
+        return [
+            Incident(
+                *_place(task),
+                step_of(task),
+                task.internal_data["halted"][1],
+                task.task_spec.ways(task),
+            )
+            for task in self._root.everything(_is_halted)
+        ]
+
+    @property
+    def had_incidents(self) -> bool:
+        """Whether something stands still, or stood still when it was restored."""
+        return self._stood_still or bool(self.incidents)
+
+    @property
+    def failures(self) -> dict[UUID, Exception]:
+        """What failed since the start or the restoring, by the id of the incident."""
+        return dict(self._root.failures)
+
+    @property
     def ended(self) -> bool:
         """Whether nothing is left to do."""
         return bool(self._root.completed)
@@ -112,6 +156,23 @@ class Case:
         task.run()
         self._advance()
 
+    def retry(self, incident_id: UUID) -> None:
+        """Tries again what failed; NotOpen when it does not stand still any more."""
+        task = self._find(incident_id, _is_halted)
+        task.workflow.emit("retried", task)
+        task.task_spec.retry(task)
+        self._advance()
+
+    def skip(self, incident_id: UUID, way: str | None = None) -> None:
+        """Goes on without what failed; by the flow `way` where the incident has ways.
+
+        NotOpen when it does not stand still any more, ValueError when it has no such way.
+        """
+        task = self._find(incident_id, _is_halted)
+        task.workflow.emit("skipped", task)
+        task.task_spec.skip(task, way)
+        self._advance()
+
     def fire(self, timer_id: UUID) -> None:
         """Fires a timer, due or not; NotOpen when it is gone."""
         task = self._find(timer_id, lambda each: _waits(each, "timer"))
@@ -125,7 +186,7 @@ class Case:
             fired.add(due[0].id)
             self.fire(due[0].id)
             if len(fired) > MOST_TIMERS:
-                raise UnusableDiagram(due[0].element, "Går i ring på tid som alt er ute.")
+                raise Endless(due[0].element, "Går i ring på tid som alt er ute.")
         return len(fired)
 
     @property
@@ -142,6 +203,10 @@ class Case:
         self._advance()
         return bool(waiting)
 
+    def settle(self) -> None:
+        """Runs what can go on by itself; UnusableDiagram when nothing can."""
+        self._advance()
+
     def _find(self, task_id: UUID, wanted: Any) -> Any:
         task = next(self._root.everything(lambda each: each.id == task_id and wanted(each)), None)
         if task is None:
@@ -153,10 +218,16 @@ class Case:
             if self._root.agenda:
                 task = self._root.agenda.popleft()
                 if task.id in task.workflow.tasks:
-                    task.run()
+                    self._run(task)
             elif not self._unite():
                 return self._check_alive()
-        raise UnusableDiagram(task.task_spec.name, "Går i ring uten å vente på noen.")
+        raise Endless(task.task_spec.name, "Går i ring uten å vente på noen.")
+
+    def _run(self, task: Any) -> None:
+        if self._after is None:
+            self._root.attempt(task, "run", lambda each: each.run())
+        else:
+            self._root.halt(task, "run", self._after)
 
     def _unite(self) -> bool:
         """Lets one inclusive gateway go on, when nothing else can move."""
@@ -164,10 +235,16 @@ class Case:
         return any(task.task_spec.fire_if_complete(task.workflow) for task in list(waiting))
 
     def _check_alive(self) -> None:
-        if self.ended or self.open_tasks or self.timers or self.subscriptions:
+        if self.ended or self.open_tasks or self.timers or self.subscriptions or self.incidents:
             return
-        stuck = next(self._root.everything(lambda task: not task.task_spec.idle(task)))
-        raise UnusableDiagram(stuck.task_spec.name, "Venter på noe som ikke kan skje.")
+        joins = self._root.everything(lambda task: isinstance(task.task_spec, Join))
+        stuck = next(joins, None)
+        if stuck is None:
+            stuck = next(self._root.everything(lambda task: not task.task_spec.idle(task)))
+        error = UnusableDiagram(stuck.task_spec.name, "Venter på noe som ikke kan skje.")
+        if not self._root.halts(error):
+            raise error
+        self._root.halt(stuck, "join", error)
 
 
 def _place(task: Any) -> tuple[UUID, str, str, str | None]:
@@ -176,6 +253,10 @@ def _place(task: Any) -> tuple[UUID, str, str, str | None]:
 
 def _is_open(task: Any) -> bool:
     return isinstance(task.task_spec, Activity) and task.task_spec.is_open(task)
+
+
+def _is_halted(task: Any) -> bool:
+    return halted_step(task) is not None
 
 
 def _waits(task: Any, kind: str, name: str | None = None) -> bool:

@@ -8,9 +8,11 @@ from typing import Any
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 
+from bpmn import dialects
 from workflows.engine import events, nodes
 from workflows.engine.expressions import expression
 from workflows.engine.problems import UnusableDiagram
+from workflows.engine.scopes import DEEPEST
 from workflows.engine.timers import Time
 
 NAMES = {
@@ -26,6 +28,9 @@ REFUSED = {
     "adHocSubProcess": "Ad hoc-delprosesser støttes ikke.",
     "transaction": "Transaksjoner støttes ikke.",
     "standardLoopCharacteristics": "Løkkemarkør støttes ikke. Tegn løkken med en gateway.",
+    **dict.fromkeys(
+        ("choreographyTask", "subChoreography", "callChoreography"), "Koreografi støttes ikke."
+    ),
     "loopDataOutputRef": "Å samle svar i en liste støttes ikke.",
 }
 TRIGGERS = {  # the kinds of event allowed in each place
@@ -63,6 +68,14 @@ class NodeReader(TaskParser):  # type: ignore[misc]
             self._read_inside()
         return self.task
 
+    def parse_incoming_data_references(self) -> list[Any]:
+        """Arrows from data are drawings here."""
+        return []
+
+    def parse_outgoing_data_references(self) -> list[Any]:
+        """Arrows to data too."""
+        return []
+
     def _read_event(self, tag: str) -> None:
         trigger = self._trigger()
         if trigger.kind not in TRIGGERS[tag]:
@@ -98,8 +111,6 @@ class NodeReader(TaskParser):  # type: ignore[misc]
         """The name of the message or signal referred to, the code of the error or escalation."""
         reference = node.get(f"{kind}Ref")
         known = getattr(self.process_parser.parser, f"{kind}s", {}).get(reference)
-        if isinstance(known, dict):  # an error or escalation, which may lack a code
-            known = known[f"{kind}_code"] or reference
         if not known and (kind in ("message", "signal") or reference):
             raise UnusableDiagram(self.bpmn_id, "Hendelsen viser til noe som ikke har navn.")
         return known or None
@@ -110,15 +121,14 @@ class NodeReader(TaskParser):  # type: ignore[misc]
             return None
         for child in loop:
             refuse(child, self.node)
-        items = loop.findtext("bpmn:loopDataInputRef", "", NAMES).strip()
-        item = loop.find("bpmn:inputDataItem", NAMES)
+        items, item = dialects.repetition(loop)
         until = loop.findtext("bpmn:completionCondition", "", NAMES).strip()
-        if not items or item is None:
+        if not items or not item:
             reason = "Flere forekomster trenger loopDataInputRef og inputDataItem."
             raise UnusableDiagram(self.bpmn_id, reason)
         return nodes.Multi(
-            expression(items.removeprefix("="), self.bpmn_id),
-            item.get("name") or item.get("id"),
+            expression(items, self.bpmn_id),
+            item,
             loop.get("isSequential") == "true",
             expression(until.removeprefix("="), self.bpmn_id) if until else None,
         )
@@ -134,7 +144,7 @@ class NodeReader(TaskParser):  # type: ignore[misc]
         }
 
     def _read_decision(self) -> None:
-        self.task.decision = self._properties().get("decision", "")
+        self.task.decision = self._properties().get("decision") or dialects.decision(self.node)
         if not self.task.decision:
             raise UnusableDiagram(self.bpmn_id, "Regeloppgaven mangler egenskapen «decision».")
 
@@ -144,8 +154,10 @@ class NodeReader(TaskParser):  # type: ignore[misc]
 
     def _read_inside(self) -> None:
         if isinstance(self.task, events.CallActivity):
-            self.task.called = self.node.get("calledElement", "")
+            self.task.called = dialects.called_process(self.node)
             return
+        if self.spec.depth >= DEEPEST:
+            raise UnusableDiagram(self.bpmn_id, f"Delprosesser inni mer enn {DEEPEST} andre.")
         outside = self.process_parser
         inside = type(outside)(outside.parser, self.node, outside.nsmap, {})
         inside.parent = outside

@@ -10,6 +10,7 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.nodes import Activity, Node
+from workflows.engine.scopes import halted_step
 from workflows.engine.timers import Time, again
 
 
@@ -67,14 +68,21 @@ class CatchEvent(Waiting):
         return self.trigger.kind == "link"
 
     def fire(self, task: Any, payload: dict[str, Any]) -> None:
-        scope = task.workflow
-        scope.emit("fired", task)
-        race = task.internal_data.get("race")
-        for rival in scope.current():
-            if race is not None and rival is not task and rival.internal_data.get("race") == race:
-                scope.withdraw(rival)
-        scope.write(task, payload)
+        task.workflow.emit("fired", task)
+        self._win(task)
+        task.workflow.write(task, payload)
         task.ready()
+
+    @staticmethod
+    def _win(task: Any) -> None:
+        race = task.internal_data.get("race")
+        for rival in task.workflow.current():
+            if race is not None and rival is not task and rival.internal_data.get("race") == race:
+                task.workflow.withdraw(rival)
+
+    def skip(self, task: Any, way: str | None) -> None:
+        self._win(task)
+        super().skip(task, way)
 
 
 class EventGateway(Node):
@@ -91,10 +99,16 @@ class BoundaryEvent(Waiting):
     interrupting = True
 
     def idle(self, task: Any) -> bool:
-        return bool(task.has_state(TaskState.WAITING))
+        return "host" in task.internal_data
 
     def shown(self, task: Any) -> bool:
-        return not task.has_state(TaskState.WAITING)
+        return not self.idle(task)
+
+    def skip(self, task: Any, way: str | None) -> None:
+        if self.idle(task):
+            task.workflow.drop(task)  # it will not watch its host
+        else:
+            super().skip(task, way)
 
     def listen(self, host: Any) -> None:
         """Begins to watch a task that has started."""
@@ -167,7 +181,7 @@ class SubProcess(Activity):
     def open(scope: Any) -> None:
         """Begins a process: its event subprocesses listen, and a token stands at the start."""
         for listener in scope.spec.event_subprocesses:
-            listener.wait(scope.put(listener))
+            scope.top.attempt(scope.put(listener), "listen", listener.wait)
         scope.enter(scope.spec.task_specs[scope.spec.begin])
 
 
@@ -194,10 +208,22 @@ class EventSubProcess(SubProcess, Waiting):
         return self.interrupting
 
     def idle(self, task: Any) -> bool:
-        return bool(task.has_state(TaskState.WAITING))
+        return task.has_state(TaskState.WAITING) or halted_step(task) == "listen"
 
     def shown(self, task: Any) -> bool:
-        return not task.has_state(TaskState.WAITING)
+        return not self.idle(task)
+
+    def retry(self, task: Any) -> None:
+        if self.idle(task):
+            task.workflow.top.attempt(task, "listen", self.wait)
+        else:
+            super().retry(task)
+
+    def skip(self, task: Any, way: str | None) -> None:
+        if self.idle(task):
+            task.workflow.drop(task)  # it will not listen
+        else:
+            super().skip(task, way)
 
     def fire(self, task: Any, payload: dict[str, Any]) -> None:
         scope = task.workflow
@@ -226,16 +252,22 @@ def throw(task: Any, trigger: Trigger) -> None:
 
 def _catcher(scope: Any, trigger: Trigger) -> Any:
     """Outwards from a scope: its event subprocesses, then what watches its host, and so on."""
-    watched: tuple[Any, ...] = (None,)
     while scope is not None:
-        found = [
-            task
-            for task in scope.current()
-            if task.internal_data.get("host") in watched
-            and task.task_spec.waits_for(task, trigger.kind, trigger.name)
-        ]
-        if found:
-            return min(found, key=lambda task: task.task_spec.trigger.name is None)
+        if found := _catching(scope, trigger, (None,)):
+            return found
         host, scope = scope.host, scope.host and scope.host.workflow
-        watched = host and (None, host.id, host.internal_data.get("body"))
+        watched = host and (host.id, host.internal_data.get("body", host.id))
+        if host and (found := _catching(scope, trigger, watched)):
+            return found
     return None
+
+
+def _catching(scope: Any, trigger: Trigger, watched: tuple[Any, ...]) -> Any:
+    """What catches in a scope, watching one of these hosts; an event for just this goes first."""
+    found = [
+        task
+        for task in scope.current()
+        if task.internal_data.get("host") in watched
+        and task.task_spec.waits_for(task, trigger.kind, trigger.name)
+    ]
+    return min(found, key=lambda task: task.task_spec.trigger.name is None, default=None)

@@ -5,6 +5,7 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 
+from bpmn.problems import shown
 from forms import feel
 from workflows.engine.problems import UnusableDiagram
 
@@ -29,6 +30,5 @@ def expression(
     try:
         return parse(text)
     except (ValueError, SyntaxError, RecursionError) as error:
-        raise UnusableDiagram(
-            element, f"Uttrykket «{text.strip()[:80]}» er ikke gyldig: {error}"
-        ) from error
+        reason = f"Uttrykket «{shown(' '.join(text.split()))}» er ikke gyldig: {error}"
+        raise UnusableDiagram(element, reason) from error

@@ -10,6 +10,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.nodes import Flow, Node
 from workflows.engine.problems import UnusableDiagram
+from workflows.engine.scopes import halted_step
 
 
 class Join(Node):
@@ -34,8 +35,26 @@ class Join(Node):
         *others, last = tokens.values()
         for task in others:
             scope.drop(task)
+        last.internal_data.pop("halted", None)
         scope.emit("reached", last)
         return last
+
+    def retry(self, task: Any) -> None:
+        if halted_step(task) == "join":
+            del task.internal_data["halted"]
+            self.recheck(task.workflow)
+        else:
+            super().retry(task)
+
+    def skip(self, task: Any, way: str | None) -> None:
+        if halted_step(task) != "join":
+            super().skip(task, way)
+            return
+        last = self.unite(task.workflow, self.waiting(task.workflow))
+        last.ready()
+
+    def recheck(self, scope: Any) -> None:
+        """Looks once more at whether the tokens that wait may go on."""
 
 
 class ParallelGateway(Join):
@@ -49,8 +68,37 @@ class ParallelGateway(Join):
         self.unite(task.workflow, tokens)  # the newest, which goes on, completes the set
         return True
 
+    def recheck(self, scope: Any) -> None:
+        tokens = self.waiting(scope)
+        if len(tokens) >= len(self.incoming):
+            self.unite(scope, tokens).ready()
 
-class InclusiveGateway(Join):
+
+class Choice(Node):
+    """A gateway with conditions: to skip it somebody chooses the way."""
+
+    def ways(self, task: Any) -> tuple[str, ...]:
+        several = len(self.flows) > 1 and halted_step(task) == "run"
+        return tuple(flow.id for flow in self.flows) if several else ()
+
+    def skip(self, task: Any, way: str | None) -> None:
+        if self.ways(task):
+            if way not in self.ways(task):
+                raise ValueError(way)
+            task.internal_data["way"] = way
+        super().skip(task, way)
+
+    def leave(self, task: Any) -> None:
+        way = task.internal_data.get("way")
+        chosen = [flow for flow in self.flows if flow.id == way]
+        self.follow(task, chosen or self.choose(task))
+
+    def choose(self, task: Any) -> list[Flow]:
+        """The flows to follow; UnusableDiagram when no condition holds and none is default."""
+        raise NotImplementedError
+
+
+class InclusiveGateway(Choice, Join):
     """Takes every flow whose condition holds; waits while a token could still come here."""
 
     sources: dict[str, frozenset[str]]  # incoming flow → where a token that comes by it may be
@@ -77,16 +125,16 @@ class InclusiveGateway(Join):
         self.unite(scope, tokens).ready()
         return True
 
-    def leave(self, task: Any) -> None:
-        self.follow(task, [flow for flow in self.flows if holds(flow, task)] or default(self))
+    def choose(self, task: Any) -> list[Flow]:
+        return [flow for flow in self.flows if holds(flow, task)] or default(self)
 
 
-class ExclusiveGateway(Node):
+class ExclusiveGateway(Choice):
     """Takes the first flow whose condition holds, else the default."""
 
-    def leave(self, task: Any) -> None:
+    def choose(self, task: Any) -> list[Flow]:
         chosen = next((flow for flow in self.flows if holds(flow, task)), None)
-        self.follow(task, [chosen] if chosen else default(self))
+        return [chosen] if chosen else default(self)
 
 
 def holds(flow: Flow, task: Any) -> bool:

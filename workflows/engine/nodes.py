@@ -15,7 +15,7 @@ from SpiffWorkflow.util.task import TaskState
 from forms import feel
 from workflows.engine.decision_tables import Table
 from workflows.engine.problems import UnusableDiagram
-from workflows.engine.scopes import item_of
+from workflows.engine.scopes import halted_step, item_of
 from workflows.engine.variables import plain
 from workflows.engine.views import OperationTask
 
@@ -62,7 +62,25 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
 
     def receive(self, task: Any) -> None:
         """A token is here."""
-        self._update(task)
+        task.workflow.top.attempt(task, "arrive", self._update)
+
+    def retry(self, task: Any) -> None:
+        """Tries again what failed at a token."""
+        top, step = task.workflow.top, halted_step(task)
+        if step == "run":
+            top.agenda.append(task)
+        else:
+            top.attempt(task, "arrive", self._update)
+
+    def skip(self, task: Any, _: str | None) -> None:
+        """The token leaves a place where something failed, as if all had been done there."""
+        task.internal_data["skipped"] = True
+        del task.internal_data["halted"]
+        task.complete()
+
+    def ways(self, _: Any) -> tuple[str, ...]:
+        """The flows out that somebody must choose among to skip this."""
+        return ()
 
     def arrive(self, task: Any) -> bool:
         """What happens when a token arrives; True when the task can run at once."""
@@ -145,26 +163,48 @@ class Activity(Node):
         return True
 
     def instance_done(self, body: Any) -> None:
-        """Goes on after one instance: the next, or the end of the whole."""
-        scope, multi, left = body.workflow, self.multi, body.internal_data.get("left")
+        """Goes on after one instance, unless whether that is enough cannot be told."""
+        body.workflow.top.attempt(body, "next", self._after_instance)
+
+    def _after_instance(self, body: Any) -> None:
+        scope, multi = body.workflow, self.multi
         seen = scope.view(body) | body.internal_data.get("out", {})
-        if multi.until is not None and scope.top.clock.evaluate(multi.until, seen) is True:
-            for instance in scope.linked("body", body):
-                scope.withdraw(instance)
-        elif left:
+        enough = multi.until is not None and scope.top.clock.evaluate(multi.until, seen) is True
+        for instance in scope.linked("body", body) if enough else ():
+            scope.withdraw(instance)
+        self._next(body, [] if enough else body.internal_data.get("left", []))
+
+    def _next(self, body: Any, left: list[Any]) -> None:
+        scope = body.workflow
+        if left:
             scope.enter(self, body=body.id, item=left.pop(0))
         if not scope.linked("body", body):
             body.complete()
 
+    def retry(self, task: Any) -> None:
+        if halted_step(task) == "next":
+            self.instance_done(task)
+        else:
+            super().retry(task)
+
+    def skip(self, task: Any, way: str | None) -> None:
+        if halted_step(task) != "next":
+            super().skip(task, way)
+            return
+        del task.internal_data["halted"]  # not enough: the next, or the end
+        self._next(task, task.internal_data.get("left", []))
+
     def _arm(self, task: Any) -> None:
-        if "body" not in task.internal_data:
+        if "body" not in task.internal_data and halted_step(task) is None:
             for event in self.boundary:
                 event.listen(task)
 
     def _open_instances(self, body: Any) -> bool:
-        items = plain(body.workflow.evaluate(self.multi.items, body))
-        if not isinstance(items, list):
-            raise UnusableDiagram(self.name, f"«{self.multi.items.source}» er ikke en liste.")
+        try:
+            items = self._items(body)
+        except Exception:
+            self._arm(body)  # what watches it does so while it stands still
+            raise
         if not items:
             return True
         body.be(TaskState.STARTED)
@@ -174,6 +214,12 @@ class Activity(Node):
         for item in now:
             body.workflow.enter(self, body=body.id, item=item)
         return False
+
+    def _items(self, body: Any) -> list[Any]:
+        items = plain(body.workflow.evaluate(self.multi.items, body))
+        if not isinstance(items, list):
+            raise UnusableDiagram(self.name, f"«{self.multi.items.source}» er ikke en liste.")
+        return items
 
     def _on_ready_hook(self, my_task: Any) -> None:
         if not self.is_open(my_task):

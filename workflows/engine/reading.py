@@ -7,7 +7,6 @@ connected: its own walk along the flow recurses once for each element.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
@@ -15,32 +14,53 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.control import SimpleBpmnTask
 from SpiffWorkflow.specs import WorkflowSpec
 
+from bpmn.problems import UnreadableDiagram
+from bpmn.reading import FLOW_NODES
+from bpmn.sources import BPMN, parse
 from workflows.engine import events, gateways, nodes
 from workflows.engine.elements import NodeReader, refuse
 from workflows.engine.expressions import expression
 from workflows.engine.problems import UnusableDiagram
 
+MOST_INCLUSIVE = 100  # inclusive joins in one process: each looks at all that comes before it
+
 
 def read_process(source: bytes, key: str) -> Any:
     """The spec of process `key` in a BPMN document; UnusableDiagram when it cannot be run."""
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True
-    )
+    try:
+        root = parse(source, key)
+    except UnreadableDiagram as error:
+        found = error.problem
+        raise UnusableDiagram(key, f"Linje {found.line}: {found.message}.") from error
+    _check_ids(root, key)
     try:
         reader = Reader()
-        reader.add_bpmn_xml(etree.fromstring(source, parser))
+        reader.add_bpmn_xml(root)
         return reader.get_spec(key)
     except UnusableDiagram:
         raise
-    except Exception as error:  # SpiffWorkflow and lxml raise a dozen kinds
+    except Exception as error:  # SpiffWorkflow raises a dozen kinds
         raise UnusableDiagram(key, f"Diagrammet kan ikke leses: {error}") from error
+
+
+def _check_ids(root: Any, key: str) -> None:
+    """Every element and flow has an id of its own in the file, and subprocesses are not endless."""
+    if not any(process.get("id") == key for process in root.iterchildren(BPMN + "process")):
+        raise UnusableDiagram(key, "Prosessen finnes ikke i filen.")
+    seen: set[str] = set()
+    for node in root.iter(*(BPMN + tag for tag in (*FLOW_NODES, "process", "sequenceFlow"))):
+        if not node.get("id") or node.get("id") in seen:
+            around = next((each.get("id") for each in node.iterancestors() if each.get("id")), key)
+            raise UnusableDiagram(node.get("id") or around, "Elementet mangler en egen id.")
+        seen.add(node.get("id"))
 
 
 class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
     """A process or the inside of a subprocess: its elements, its start, its event subprocesses."""
 
-    def __init__(self, name: str, filename: str | None = None) -> None:
-        WorkflowSpec.__init__(self, name=name, filename=filename)
+    def __init__(self, name: str, *, depth: int = 0) -> None:
+        WorkflowSpec.__init__(self, name=name)
+        self.depth = depth
         self.data_objects: dict[str, Any] = {}
         self.bpmn_start_events: list[Any] = []
         self.start = SimpleBpmnTask(self, "(root)")  # a BPMN id may be "Start", but not this
@@ -54,9 +74,14 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]
 
     process: str
 
+    def _parse(self) -> None:
+        self.spec = self.create_spec()  # data objects and stores are drawings here
+        self.add_tasks()
+
     def create_spec(self) -> ProcessSpec:
         self.process = self.parent.process if self.parent else self.bpmn_id
-        return ProcessSpec(self.bpmn_id)
+        depth = self.parent.spec.depth + 1 if self.parent else 0
+        return ProcessSpec(self.bpmn_id, depth=depth)
 
     def add_tasks(self) -> None:
         for node in self.node.iterchildren("{*}*"):
@@ -72,6 +97,7 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]
         self._begin()
         for task in self._all(nodes.Node):
             self._finish(task)
+        self._find_sources()
         self.spec.main = self._main()
 
     def _all(self, kind: type[nodes.Node]) -> list[Any]:
@@ -104,9 +130,7 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]
             self._check_ways(task)
         elif any(flow.condition for flow in task.flows):
             raise UnusableDiagram(task.name, "Betingelser hører hjemme på veiene ut av en gateway.")
-        if isinstance(task, gateways.InclusiveGateway):
-            task.sources = {flow: self._sources(flow, task.name) for flow in task.incoming}
-        elif isinstance(task, events.EventGateway):
+        if isinstance(task, events.EventGateway):
             self._check_race(task)
         elif isinstance(task, events.BoundaryEvent):
             self._attach(task)
@@ -136,6 +160,8 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]
         if len(targets) != 1:
             reason = f"Lenken «{throw.trigger.name}» må ha akkurat ett mål."
             raise UnusableDiagram(throw.name, reason)
+        if throw.flows or targets[0].incoming:
+            raise UnusableDiagram(throw.name, "Fra en lenke til målet skal det ikke gå piler.")
         throw.flows.append(nodes.Flow(f"{throw.name}.link", targets[0].name))
 
     def _main(self) -> frozenset[str]:
@@ -146,19 +172,32 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]
             after[task.name] = {*breaks, *(flow.target for flow in task.flows)}
         return reached(self.spec.begin, after)
 
-    def _sources(self, flow: str, gateway: str) -> frozenset[str]:
-        """The elements from which a token can come along `flow` without passing `gateway`."""
+    def _find_sources(self) -> None:
+        """For each flow into an inclusive join, where a token that comes by it may be."""
+        joins = [task for task in self._all(gateways.InclusiveGateway) if len(task.incoming) > 1]
+        if len(joins) > MOST_INCLUSIVE:
+            reason = f"Prosessen har for mange inklusive porter, høyst {MOST_INCLUSIVE}."
+            raise UnusableDiagram(self.bpmn_id, reason)
+        before = self._before() if joins else {}
+        for join in joins:
+            around = {**before, join.name: set()}
+            join.sources = {
+                flow: reached(self.nodes_by_id[flow].get("sourceRef"), around) - {join.name}
+                for flow in join.incoming
+            }
+
+    def _before(self) -> dict[str, set[str]]:
+        """Element → those from which a token comes to it in one step."""
         before: dict[str, set[str]] = {}
         for task in self._all(nodes.Node):
             watching = [event.name for event in getattr(task, "boundary", [])]
             for name in [*watching, *(onward.target for onward in task.flows)]:
                 before.setdefault(name, set()).add(task.name)
-        before[gateway] = set()
-        return reached(self.nodes_by_id[flow].get("sourceRef"), before) - {gateway}
+        return before
 
 
 class Reader(BpmnParser):  # type: ignore[misc]
-    """SpiffWorkflow's parser with our elements; correlations and data stores say nothing to us."""
+    """SpiffWorkflow's parser with our elements; of the rest of a file we want only the names."""
 
     PROCESS_PARSER_CLASS = ProcessReader
     PARSER_CLASSES = {
@@ -183,11 +222,24 @@ class Reader(BpmnParser):  # type: ignore[misc]
         }.items()
     }
 
-    def _add_data_stores(self, bpmn: Any) -> None:
-        """They are drawings here."""
+    def add_bpmn_xml(self, bpmn: Any, filename: str | None = None) -> None:
+        """Reads a document: neither lanes, shapes, data stores nor correlations matter here."""
+        for process in bpmn.iterchildren(BPMN + "process"):
+            self.create_parser(process, filename)
+        self.messages = _named(bpmn, "message", "name")
+        self.signals = _named(bpmn, "signal", "name")
+        self.errors = _named(bpmn, "error", "errorCode")
+        self.escalations = _named(bpmn, "escalation", "escalationCode")
 
-    def _add_correlations(self, bpmn: Any) -> None:
-        """A case is addressed directly."""
+
+def _named(bpmn: Any, tag: str, attribute: str) -> dict[str, str | None]:
+    """The name or code of the declared by id; an error or escalation may lack a code."""
+    declared = [node for node in bpmn.iterchildren(BPMN + tag) if node.get("id")]
+    own = attribute.endswith("Code")
+    return {
+        node.get("id"): node.get(attribute) or (node.get("id") if own else None)
+        for node in declared
+    }
 
 
 def reached(first: str, onward: Mapping[str, Iterable[str]]) -> frozenset[str]:

@@ -23,7 +23,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from forms import feel
 from workflows.engine.expressions import FeelEngine
-from workflows.engine.problems import UnusableDiagram
+from workflows.engine.problems import UnusableDiagram, reason_of
 from workflows.engine.timers import Clock
 from workflows.engine.views import Event, Operate
 
@@ -169,9 +169,16 @@ class Scope:
         self.close_if_done()
 
     def emit(self, kind: str, task: Any) -> None:
-        """Writes a line of history."""
+        """Writes a line of history; what was skipped is not told of as completed too."""
         spec = task.task_spec
+        if kind == "completed" and "skipped" in task.internal_data:
+            return
         self.top.events.append(Event(kind, spec.process, spec.name, item_of(task), task.id))
+
+
+def never(_: Exception) -> bool:
+    """What fails is raised, and nothing becomes an incident."""
+    return False
 
 
 class Root(Scope, BpmnWorkflow):  # type: ignore[misc]
@@ -180,11 +187,18 @@ class Root(Scope, BpmnWorkflow):  # type: ignore[misc]
     host = None
 
     def __init__(
-        self, processes: Mapping[str, Any], key: str, operate: Operate, clock: Clock
+        self,
+        processes: Mapping[str, Any],
+        key: str,
+        operate: Operate,
+        clock: Clock,
+        halts: Callable[[Exception], bool] = never,
     ) -> None:
         self.processes = processes
         self.operate = operate
         self.clock = clock
+        self.halts = halts
+        self.failures: dict[UUID, Exception] = {}
         self.agenda: deque[Any] = deque()
         self.events: list[Event] = []
         self.outcome: str | None = None
@@ -212,6 +226,27 @@ class Root(Scope, BpmnWorkflow):  # type: ignore[misc]
         for task in list(self.everything(lambda each: each.task_spec.waits_for(each, kind, name))):
             if task.id in task.workflow.tasks:
                 task.task_spec.fire(task, {})
+
+    def attempt(self, task: Any, step: str, act: Callable[[Any], Any]) -> None:
+        """Does something with a token. When that fails the token stays where it is, and only it."""
+        state, told = task.state, len(self.events)
+        try:
+            act(task)
+        except Exception as error:
+            if task.id not in task.workflow.tasks or not self.halts(error):
+                raise
+            task.be(state)
+            others = [event for event in self.events[told:] if event.task_id != task.id]
+            self.events[told:] = others
+            self.halt(task, step, error)
+        else:
+            task.internal_data.pop("halted", None)
+
+    def halt(self, task: Any, step: str, error: Exception) -> None:
+        """Notes at a token what failed there."""
+        task.internal_data["halted"] = [step, reason_of(error)]
+        self.failures[task.id] = error
+        task.workflow.emit("failed", task)
 
     def end(self) -> None:
         """The last token is gone."""
@@ -257,3 +292,9 @@ def item_of(task: Any) -> str | None:
     while task is not None and "body" not in task.internal_data:
         task = task.workflow.host
     return None if task is None else str(task.internal_data["item"])
+
+
+def halted_step(task: Any) -> str | None:
+    """What failed at a token: its arriving, its running, its listening, going on, or joining."""
+    step: str | None = task.internal_data.get("halted", [None])[0]
+    return step

@@ -12,6 +12,7 @@ from workflows.engine.problems import UnusableDiagram
 from workflows.engine.scopes import LINKS, Root, Token
 
 VERSION = 1
+OUTLINED = (*LINKS, "flow")
 
 
 def dump(root: Root) -> bytes:
@@ -27,6 +28,20 @@ def load(root: Root, state: bytes) -> None:
         raise ValueError(f"state of version {saved['v']}")
     root.outcome, root.completed = saved["outcome"], saved["ended"]
     _fill(root, saved)
+
+
+def outline(state: bytes) -> str:
+    """Where the tokens of a dumped case stand: the same for all cases that stand alike."""
+    return json.dumps(_outlined(json.loads(state)["t"]), separators=(",", ":"))
+
+
+def _outlined(rows: list[Any]) -> list[Any]:
+    found = []
+    for _id, element, state, *more in rows:
+        internal, inside = (*more, {}, {})[:2]
+        known = {name: internal[name] for name in OUTLINED if name in internal}
+        found.append([element, state, known, _outlined(inside.get("t", []))])
+    return found
 
 
 def _scope(scope: Any) -> dict[str, Any]:

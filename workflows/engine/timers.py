@@ -48,14 +48,20 @@ class Time:
         literal = text.strip().strip("\"'").strip()
         if not LITERAL.match(literal):
             return cls(element, expression(text, element))
-        _parsed(literal, element)
+        _parsed(literal, element, literal)
         return cls(element, literal)
 
     def due(self, variables: Mapping[str, Any], clock: Clock) -> dict[str, Any]:
-        """The due instant (`due`); of a cycle its interval (`every`) and how many (`left`)."""
+        """The due instant (`due`), and what it is counted from (`since`).
+
+        Of a cycle also its interval (`every`) and how many are left (`left`).
+        """
+        return self._due(variables, clock) | {"since": _text(clock.now)}
+
+    def _due(self, variables: Mapping[str, Any], clock: Clock) -> dict[str, Any]:
         source = self.source
         value = source if isinstance(source, str) else clock.evaluate(source, variables)
-        match _parsed(value, self.element):
+        match _parsed(value, self.element, source if isinstance(source, str) else source.source):
             case (left, None, str(every)):
                 return {
                     "due": _text(clock.calendar(clock.now, isodate.parse_duration(every))),
@@ -76,19 +82,20 @@ def again(armed: Mapping[str, Any], clock: Clock) -> dict[str, Any] | None:
     if every is None or left == 1:
         return None
     due = _text(clock.calendar(clock.now, isodate.parse_duration(every)))
-    return {"due": due, "every": every, "left": left and left - 1}
+    return {"due": due, "every": every, "left": left and left - 1, "since": _text(clock.now)}
 
 
 def _text(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat()
 
 
-def _parsed(value: Any, element: str) -> Any:
+def _parsed(value: Any, element: str, written: str) -> Any:
+    """The time a value says. The fault names what is written, not the value: that may be told."""
     try:
         return _moment(value)
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise UnusableDiagram(
-            element, f"«{value}» er ikke et tidspunkt eller en varighet."
+            element, f"«{written}» er ikke et tidspunkt eller en varighet."
         ) from error
 
 

@@ -44,8 +44,27 @@ class Subscription:
 
 
 @dataclass(frozen=True)
+class Incident:
+    """A token that stands still because something failed there.
+
+    `ways` are the flows out that somebody must choose among to skip it: those of a gateway.
+    """
+
+    id: UUID
+    process: str
+    element: str
+    item: str | None
+    step: str
+    reason: str
+    ways: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Event:
-    """Something that happened: reached, completed, cancelled, fired or ended (the whole case)."""
+    """Something that happened: reached, completed, cancelled, fired or ended (the whole case);
+
+    failed, retried or skipped.
+    """
 
     kind: str
     process: str

@@ -7,6 +7,7 @@ from workflows.tables.consents import Consent
 from workflows.tables.definitions import DecisionVersion, FormVersion, ProcessDefinition
 from workflows.tables.families import FamilySight, Participant
 from workflows.tables.handovers import Handover
+from workflows.tables.incidents import Incident
 from workflows.tables.measurements import Measurement
 from workflows.tables.notices import Notice
 from workflows.tables.organisations import Account, Municipality, Position, Service
@@ -20,6 +21,7 @@ from workflows.tables.processes import (
     TaskDraft,
     Timer,
 )
+from workflows.tables.upgrades import BulkItem, BulkJob, InstanceMove
 from workflows.tables.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
@@ -27,6 +29,8 @@ __all__ = [
     "AgreedOrder",
     "ApiToken",
     "AuditEntry",
+    "BulkItem",
+    "BulkJob",
     "Consent",
     "Decision",
     "DecisionVersion",
@@ -37,6 +41,8 @@ __all__ = [
     "Handover",
     "HistoryEntry",
     "IdempotencyKey",
+    "Incident",
+    "InstanceMove",
     "Measure",
     "Measurement",
     "Municipality",

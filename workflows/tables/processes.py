@@ -130,8 +130,6 @@ class Timer(TenantRow):
     process_key: Mapped[str]
     element: Mapped[str]
     due_at: Mapped[datetime]
-    failed_at: Mapped[datetime | None]
-    error: Mapped[str | None]
 
 
 class Subscription(TenantRow):

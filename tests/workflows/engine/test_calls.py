@@ -142,3 +142,17 @@ def test_endless_calls_are_stopped() -> None:
     endless = process("p", start(), call("c", "p"), end(), line("start", "c", "end"))
     with pytest.raises(UnusableDiagram, match=r"c: .*uten ende"):
         Driver(endless)
+
+
+def test_subprocesses_of_two_processes_may_have_one_id(run: Run) -> None:
+    """Each is looked for in its own process."""
+    one = node("subProcess", "runde", start("s"), user("a"), end("e"), line("s", "a", "e"))
+    two = node("subProcess", "runde", start("s"), user("b"), end("e"), line("s", "b", "e"))
+    parts = start(), one, call("c", "q"), end(), line("start", "runde", "c", "end")
+    case = run(
+        process("p", *parts), process("q", start(), two, end(), line("start", "runde", "end"))
+    )
+    case.do("a")
+    assert case.open == ["b"]
+    case.do("b")
+    assert case.case.ended

@@ -218,3 +218,13 @@ def test_what_was_about_to_run_is_cancelled_too(run: Run) -> None:
     flows = line("start", "s", "stopp"), line("s", "o", "end")
     case = run(process("p", *parts, *flows), operate=lambda name, *_: calls.append(name) or {})
     assert (case.case.ended, calls) == (True, [])
+
+
+def test_event_at_the_call_is_nearer_than_that_around_it(run: Run) -> None:
+    """An error or escalation goes first to what sits on the activity, then to the scope around."""
+    catch = boundary("f", "c", event("error")), line("f", "h", "ferdig")
+    inner = user("r"), end("re"), line("e_start", "r", "re")
+    around = reaction("e", event("error", "err"), *inner, interrupting=True)
+    case = run(*failing(*catch, around))
+    case.do("u")
+    assert case.open == ["b", "h"]

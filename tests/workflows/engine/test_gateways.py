@@ -6,6 +6,7 @@ from itertools import permutations, product
 import pytest
 
 from tests.workflows.engine.diagrams import (
+    boundary,
     end,
     flow,
     line,
@@ -314,3 +315,37 @@ def test_condition_of_the_default_flow_is_not_read(run: Run) -> None:
     gateway = xor("x", "d")
     parts = start(), gateway, user("standard"), user("annen"), line("start", "x"), *ways
     assert run(process("p", *parts)).open == ["annen"]
+
+
+def test_inclusive_join_looks_back_through_links_and_boundary_events(run: Run) -> None:
+    """Wherever in the file they stand, what can come by them is waited for."""
+    jump = "<bpmn:linkEventDefinition name='L'/>"
+    case = run(
+        process(
+            "p",
+            start(),
+            node("inclusiveGateway", "j"),
+            user("e"),
+            end(),
+            node("inclusiveGateway", "s", default="s-a"),
+            user("a"),
+            user("b"),
+            user("c"),
+            boundary("tid", "b", timer("P1D")),
+            node("intermediateThrowEvent", "kast", jump),
+            node("intermediateCatchEvent", "gripe", jump),
+            line("start", "s"),
+            flow("s", "a"),
+            flow("s", "b", "true", key="s-b"),
+            flow("s", "c", "true", key="s-c"),
+            line("a", "j", "e", "end"),
+            line("b", "end"),
+            line("tid", "kast"),
+            line("gripe", "j"),
+            line("c", "j"),
+        )
+    )
+    case.do("c")
+    assert case.open == ["b"]
+    case.wait(days=2)
+    assert case.open == ["e"]
