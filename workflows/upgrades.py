@@ -176,7 +176,9 @@ def preview(
         (_plan(session, municipality_id, where[0], new, states[where], mapping), cases)
         for where, cases in alike.items()
     ]
-    return sorted(_merged(planned), key=lambda g: (bool(g.plan.reasons), -len(g.cases), g.key))
+    return sorted(
+        _merged(planned), key=lambda group: (bool(group.plan.reasons), -len(group.cases), group.key)
+    )
 
 
 def _merged(planned: Iterable[tuple[Plan, list[UUID]]]) -> Iterator[Group]:
@@ -337,7 +339,6 @@ def _renew_waiting(session: Session, instance: ProcessInstance, case: Case) -> N
     for timer in case.timers:
         row = timers[timer.id]
         row.process_key, row.element = timer.process, timer.element
-        row.failed_at = row.error = None
     subscriptions = {row.id: row for row in _rows(session, Subscription, instance)}
     for waiting in case.subscriptions:
         there = subscriptions[waiting.id]
