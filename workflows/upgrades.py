@@ -176,9 +176,11 @@ def preview(
         (_plan(session, municipality_id, where[0], new, states[where], mapping), cases)
         for where, cases in alike.items()
     ]
-    return sorted(
-        _merged(planned), key=lambda group: (bool(group.plan.reasons), -len(group.cases), group.key)
-    )
+    return sorted(_merged(planned), key=_movable_first)
+
+
+def _movable_first(group: Group) -> tuple[bool, int, str]:
+    return bool(group.plan.reasons), -len(group.cases), group.key
 
 
 def _merged(planned: Iterable[tuple[Plan, list[UUID]]]) -> Iterator[Group]:

@@ -19,7 +19,7 @@ from tests.workflows.moving_library import (
     side_by_side,
     task,
 )
-from workflows import clock, tasks, upgrade_jobs, upgrades, versions
+from workflows import clock, coordination_facts, tasks, upgrade_jobs, upgrades, versions
 from workflows.actors import SYSTEM
 from workflows.definitions import process
 from workflows.errors import Conflict, Denied, Invalid, NotFound
@@ -306,3 +306,14 @@ def test_the_system_may(owner: World, tmp_path: Path) -> None:
     publish(owner, tmp_path, in_line(task("a"), task("b")))
     plan = upgrades.plan_for(owner.session, instance, {})
     assert upgrades.upgrade(owner.session, SYSTEM, instance, plan).moved_by is None
+
+
+def test_what_was_done_on_the_old_version_counts(owner: World, tmp_path: Path) -> None:
+    """A meeting was held, also where the new version has no such step."""
+    publish(owner, tmp_path, in_line(task("a", "Møt", meeting="ja"), task("b")))
+    [instance] = begin(owner, "Mia")
+    owner.complete("Kari", "a")
+    publish(owner, tmp_path, in_line(task("b"), task("c")))
+    move(owner, instance)
+    facts = coordination_facts.facts_of(owner.session, instance)
+    assert [meeting.title for meeting in facts.meetings] == ["Møt"]
