@@ -14,11 +14,14 @@ from ipaddress import ip_address
 from threading import Event, Timer
 from urllib.parse import SplitResult, urlsplit
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
 
 from webapp import logs
 from webapp.settings import private_webhooks
 from workflows import webhooks
+from workflows.database import lost_race
 from workflows.webhooks import Outgoing
 
 Sessions = sessionmaker[Session]
@@ -48,15 +51,28 @@ def send_some(
     for _ in range(limit):
         if time.monotonic() >= until or (stop is not None and stop.is_set()):
             break
-        with sessions.begin() as session:
-            taken = webhooks.take_next(session)
-        if taken is None:
+        try:
+            sent = _send_next(sessions, private=inside)
+        except (DBAPIError, StaleDataError) as error:
+            if not lost_race(error):
+                raise
+            continue  # another sender was quicker; what we had begun on comes back
+        if sent is None:
             break
-        delivered, result = _try(taken, private=inside)
-        with sessions.begin() as session:
-            webhooks.note_result(session, taken, delivered=delivered, result=result)
-        arrived += delivered
+        arrived += sent
     return arrived
+
+
+def _send_next(sessions: Sessions, *, private: bool) -> bool | None:
+    """Whether the next message arrived; None when none is due."""
+    with sessions.begin() as session:
+        taken = webhooks.take_next(session)
+    if taken is None:
+        return None
+    delivered, result = _try(taken, private=private)
+    with sessions.begin() as session:
+        webhooks.note_result(session, taken, delivered=delivered, result=result)
+    return delivered
 
 
 def _try(taken: Outgoing, *, private: bool) -> tuple[bool, str]:

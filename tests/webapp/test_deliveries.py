@@ -15,6 +15,7 @@ from uuid import uuid4
 import pytest
 from click.testing import CliRunner
 from flask import Flask
+from sqlalchemy.orm.exc import StaleDataError
 from world import World
 
 from tests.workflows import stories
@@ -219,6 +220,22 @@ def test_sending_holds_no_transaction(
         return 200
 
     monkeypatch.setattr(deliveries, "_post", post)
+    assert send(app) == 1
+
+
+def test_another_sender_is_no_error(
+    app: Flask, hook: Hook, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who loses a message to another sender goes on to the next."""
+    hook(receiver.url)
+    real, lost = webhooks.take_next, [StaleDataError("another took it")]
+
+    def take(session: Any) -> Any:
+        if lost:
+            raise lost.pop()
+        return real(session)
+
+    monkeypatch.setattr(webhooks, "take_next", take)
     assert send(app) == 1
 
 
