@@ -29,6 +29,7 @@ from workflows import (
     halting,
     operations,
     participants,
+    webhooks,
 )
 from workflows.access import SYSTEM_BASIS, Basis
 from workflows.actors import COORDINATING_UNIT, SYSTEM, Actor
@@ -172,6 +173,7 @@ def start_process(
         )
     )
     form = _write_start(session, actor, instance, process, answers)
+    webhooks.tell(session, instance, webhooks.INSTANCE_STARTED)
     given = routed(process, answers)
     on = Surroundings(session, actor, basis, instance, halting.policy(actor, form))
     case = _run(on, lambda around: Case.start(process.engine, given, **around))
@@ -453,6 +455,7 @@ def project(session: Session, instance: ProcessInstance, case: Case) -> None:
 def _end(
     session: Session, actor: Actor, instance: ProcessInstance, process: Process, case: Case
 ) -> None:
+    webhooks.tell(session, instance, webhooks.INSTANCE_ENDED)  # while there is a basis to know
     instance.ended_at = clock.now()
     end = process.diagram.elements.get(case.outcome or "")
     instance.outcome = end.name if end else None
@@ -544,10 +547,13 @@ def _entry(
 def _list_tasks(
     session: Session, instance: ProcessInstance, process: Process, case: Case, before: Listed
 ) -> None:
+    """New ones first: who is told of tasks must find both these and those that are done."""
     new = [task for task in case.open_tasks if task.id not in before.tasks]
     rows = [task_row(session, instance, process, task, clock.now()) for task in new]
-    _delete(session, OpenTask, instance, before.tasks - _ids(case.open_tasks))
     _insert(session, OpenTask, rows)
+    done = {event.task_id for event in case.events if event.kind == "completed"}
+    webhooks.tell_of_tasks(session, instance, opened=_ids(new), completed=before.tasks & done)
+    _delete(session, OpenTask, instance, before.tasks - _ids(case.open_tasks))
 
 
 def task_row(
