@@ -18,7 +18,7 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 from waitress.server import create_server
 
-from webapp import cli_api, cli_operations, cli_upgrade, create_app, logs
+from webapp import cli_api, cli_bench, cli_operations, cli_upgrade, create_app, logs
 from webapp import demo as demo_municipality
 from webapp.cli_api import COORDINATING_UNIT
 from webapp.command_edge import find_municipality, opened_engine, plainly, transaction
@@ -383,6 +383,6 @@ def set_password(username: str, password: str) -> None:
 
 for command in (
     *(cli_operations.stopped, cli_operations.check_state, cli_upgrade.upgrade),
-    *(cli_api.token, cli_api.webhook),
+    *(cli_api.token, cli_api.webhook, cli_bench.bench),
 ):
     main.add_command(command)
