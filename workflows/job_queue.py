@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from workflows import clock
 from workflows.actors import Actor
+from workflows.database import Base
 from workflows.errors import Denied
 from workflows.tables import Timer
 from workflows.texts import _
@@ -40,6 +41,8 @@ class Queue:
     next_at: datetime | None
     put_aside: int
     """Those of `due` that have failed and are tried again."""
+    incidents: int
+    """Steps that stand still after a failure."""
     workers: int | None
     """Worker processes alive; None on SQLite, where the server does it itself."""
     states: dict[str, int]
@@ -61,6 +64,7 @@ def standing(session: Session) -> Queue:
         overdue_since=since,
         next_at=next_at,
         put_aside=aside,
+        incidents=_incidents(session),
         workers=_workers(session) if shared else None,
         states=_states(session) if shared else {},
         failed=_failed(session) if shared else [],
@@ -89,6 +93,14 @@ def retry_failed(session: Session) -> int:
     return len(works)
 
 
+def _incidents(session: Session) -> int:
+    table = Base.metadata.tables.get("incident")
+    if table is None:
+        return 0
+    open_now = select(func.count()).select_from(table).where(table.c.resolved_at.is_(None))
+    return session.scalar(open_now) or 0
+
+
 def _require_operator(actor: Actor) -> None:
     if not actor.operates_in:
         raise Denied(_("Bare den som drifter Rød tråd, kan se og gjøre dette."))
@@ -103,10 +115,7 @@ def _workers(session: Session) -> int:
 
 
 def _states(session: Session) -> dict[str, int]:
-    states = {"todo": 0, "doing": 0, "failed": 0}
-    for status, turns in session.execute(_STATES):
-        states[status] = turns
-    return states
+    return {"todo": 0, "doing": 0, "failed": 0} | dict(session.execute(_STATES).all())
 
 
 def _failed(session: Session) -> list[Failed]:

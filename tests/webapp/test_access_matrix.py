@@ -74,6 +74,8 @@ GET  /tilgjengelighet                          ok ok ok ok ok ok ok ok ok ok ok 
 GET  /api/v1/                                  ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
 GET  /api/v1/openapi.json                      ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
 GET  /healthz                                  ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
+GET  /readyz                                   ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
+GET  /metrics                                  ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
 GET  /static/mark.svg                          ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
 GET  /static/../app.py                         -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
 GET  /static/..%2f..%2finstance/secret_key     -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
