@@ -20,6 +20,7 @@ from webapp import (
     frame,
     health,
     incidents,
+    job_pages,
     logs,
     messages,
     notices,
@@ -37,7 +38,7 @@ from workflows import clock, database, organisations, schema
 from workflows.access import PUBLIC
 
 NOUNS = (
-    *(accounts, health, notices, pages, tasks, answers, starting),
+    *(accounts, health, job_pages, notices, pages, tasks, answers, starting),
     *(
         people,
         relations,

@@ -132,9 +132,7 @@ def jobs(retry: bool) -> None:
         if retry:
             click.echo(f"Prøves igjen: {job_queue.retry_failed(session)}")
         found = job_queue.standing(session)
-    click.echo(
-        f"Frister som venter på tur: {found.due}, av dem utsatt etter feil: {found.put_aside}"
-    )
+    click.echo(f"Frister som venter på tur: {found.due}. Steg som står stille: {found.incidents}.")
     if found.overdue_since is not None:
         click.echo(f"Den eldste har ventet i {_spent(found.overdue_since)}.")
     if found.workers is None:

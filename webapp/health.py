@@ -102,7 +102,6 @@ def _set_gauges(registry: CollectorRegistry, queue: job_queue.Queue) -> None:
 
     since = queue.overdue_since
     gauge("timers_due", "Timers whose time has come and that wait.", queue.due)
-    gauge("timers_failed", "Those of them that have failed.", queue.put_aside)
     overdue = (clock.now() - since).total_seconds() if since else 0
     gauge("timers_overdue_seconds", "How long the oldest of them has waited.", overdue)
     gauge("incidents_open", "Steps that stand still after a failure.", queue.incidents)

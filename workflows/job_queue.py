@@ -10,11 +10,10 @@ from datetime import datetime
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from workflows import clock
+from workflows import clock, halting
 from workflows.actors import Actor
-from workflows.database import Base
 from workflows.errors import Denied
-from workflows.tables import Timer
+from workflows.tables import Incident, Timer
 from workflows.texts import _
 
 ALIVE_SECONDS = 30
@@ -39,8 +38,6 @@ class Queue:
     overdue_since: datetime | None
     """When the longest waiting of them became due."""
     next_at: datetime | None
-    put_aside: int
-    """Those of `due` that have failed and are tried again."""
     incidents: int
     """Steps that stand still after a failure."""
     workers: int | None
@@ -54,8 +51,8 @@ def standing(session: Session) -> Queue:
     """How it goes."""
     now = clock.now()
     due = Timer.due_at <= now
-    waiting, since, aside = session.execute(
-        select(func.count(), func.min(Timer.due_at), func.count(Timer.failed_at)).where(due)
+    waiting, since = session.execute(
+        select(func.count(Timer.id), func.min(Timer.due_at)).where(due)
     ).one()
     next_at = session.scalar(select(func.min(Timer.due_at)).where(~due))
     shared = _shared(session)
@@ -63,7 +60,6 @@ def standing(session: Session) -> Queue:
         due=waiting,
         overdue_since=since,
         next_at=next_at,
-        put_aside=aside,
         incidents=_incidents(session),
         workers=_workers(session) if shared else None,
         states=_states(session) if shared else {},
@@ -94,10 +90,7 @@ def retry_failed(session: Session) -> int:
 
 
 def _incidents(session: Session) -> int:
-    table = Base.metadata.tables.get("incident")
-    if table is None:
-        return 0
-    open_now = select(func.count()).select_from(table).where(table.c.resolved_at.is_(None))
+    open_now = select(func.count(Incident.id)).where(Incident.status == halting.OPEN)
     return session.scalar(open_now) or 0
 
 

@@ -92,6 +92,8 @@ GET  /personer/{mia}                           -> ok -- ok -- ok -- ok -- -- -- 
 GET  /personer/{mia}/innsyn                    -> ok -- ok -- no -- no -- -- -- no no no -- --
 GET  /personer/{mia}/naerperson/               -> ok -- ok -- ok -- no -- -- -- ok no ok -- --
 POST /personer/{mia}/naerperson/               in -> -- -> -- -> -- no -- -- -- -> no -> -- --
+GET  /personer/{mia}/fodselsdato               -> no -- no -- ok -- no -- -- -- ok no ok -- --
+POST /personer/{mia}/fodselsdato               in no -- no -- -> -- no -- -- -- -> no -> -- --
 GET  /personer/{mia}/start/                    -> ok -- ok -- ok -- no -- -- -- ok no ok -- --
 GET  /personer/{mia}/start/individuell_plan    -> ok -- ok -- ok -- no -- -- -- ok no ok -- --
 POST /personer/{mia}/start/individuell_plan    in ?? -- ?? -- ?? -- no -- -- -- ?? no ?? -- --
@@ -125,6 +127,8 @@ GET  /oppgaver/{svar}                          -> -- -- -- -- -- -- -- -- -- -- 
 POST /oppgaver/{svar}                          in -- -- -- -- -- -- -- -- -- -- -- ?? -- -- --
 POST /oppgaver/{svar}/ta                       in -- -- -- -- -- -- -- -- -- -- -- no -- -- --
 GET  /forlop/                                  -> ok ok ok -- ok ok ok ok ok ok ok ok ok ok ok
+GET  /drift/jobber/                            -> no no no no no no no no no no no no no no no
+POST /drift/jobber/                            in no no no no no no no no no no no no no no no
 GET  /belastning/                              -> no no no no no no no no no no no no ok ok no
 GET  /drift/                                   -> no no no no no no no no no no no no no no no
 POST /drift/prov-igjen                         in no no no no no no no no no no no no no no no

@@ -238,7 +238,7 @@ class Mover:
         time = twin.task_spec.trigger.time
         since = twin.internal_data.get("since")
         begun = Clock(datetime.fromisoformat(since), clock.calendar) if since else clock
-        fresh = time.due(scope.view(), begun)
+        fresh = time.set(scope.view(), begun)
         _wait_afresh(twin)
         left = fresh.get("left", 1)
         if fired and left is not None and left <= fired:
