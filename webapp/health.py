@@ -6,6 +6,7 @@ Numbers and words only, never a person, a case or an id.
 import hmac
 import os
 import time
+from collections.abc import Iterator
 
 from flask import Blueprint, Flask, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
@@ -13,11 +14,12 @@ from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
-    Gauge,
     Histogram,
     generate_latest,
     multiprocess,
 )
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -74,7 +76,7 @@ def metrics() -> ResponseReturnValue:
         return "\n", 403, PLAIN
     now = CollectorRegistry()
     with edge.sessions().begin() as session:
-        _set_gauges(now, job_queue.standing(session))
+        now.register(_Standing(job_queue.standing(session)))
     return _counted() + generate_latest(now), 200, {"Content-Type": CONTENT_TYPE_LATEST}
 
 
@@ -96,20 +98,28 @@ def _counted() -> bytes:
     return generate_latest(every)
 
 
-def _set_gauges(registry: CollectorRegistry, queue: job_queue.Queue) -> None:
-    def gauge(name: str, words: str, value: float) -> None:
-        Gauge(f"rodtrad_{name}", words, registry=registry).set(value)
+class _Standing(Collector):
+    """What stands in the database, the same whichever process is asked."""
 
-    since = queue.overdue_since
-    gauge("timers_due", "Timers whose time has come and that wait.", queue.due)
-    overdue = (clock.now() - since).total_seconds() if since else 0
-    gauge("timers_overdue_seconds", "How long the oldest of them has waited.", overdue)
-    gauge("incidents_open", "Steps that stand still after a failure.", queue.incidents)
-    if queue.workers is not None:
-        gauge("workers", "Worker processes alive.", queue.workers)
-    jobs = Gauge("rodtrad_jobs", "Turns of the workers by state.", ("state",), registry=registry)
-    for state, number in queue.states.items():
-        jobs.labels(state).set(number)
+    def __init__(self, queue: job_queue.Queue) -> None:
+        self._queue = queue
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        queue, since = self._queue, self._queue.overdue_since
+        overdue = (clock.now() - since).total_seconds() if since else 0
+        yield _gauge("timers_due", "Timers whose time has come and that wait.", queue.due)
+        yield _gauge("timers_overdue_seconds", "How long the oldest of them has waited.", overdue)
+        yield _gauge("incidents_open", "Steps that stand still after a failure.", queue.incidents)
+        if queue.workers is not None:
+            yield _gauge("workers", "Worker processes alive.", queue.workers)
+        jobs = GaugeMetricFamily("rodtrad_jobs", "Turns of the workers by state.", labels=["state"])
+        for state, number in queue.states.items():
+            jobs.add_metric([state], number)
+        yield jobs
+
+
+def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"rodtrad_{name}", words, value=value)
 
 
 def _begin() -> None:
