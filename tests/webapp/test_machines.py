@@ -165,3 +165,14 @@ def waiting(engine: Engine) -> int:
     )
     with engine.begin() as connection:
         return int(connection.scalar(asked) or 0)
+
+
+def test_one_process_can_do_it_all(engine: Engine, tmp_path: Path) -> None:
+    """On one machine the server can be the worker too, and stops with what it has begun done."""
+    port = free_port()
+    with running(engine, tmp_path, (*web(port), "--with-worker")) as [process]:
+        until(lambda: due(engine) == 0)
+        process.send_signal(signal.SIGTERM)
+        _out, err = process.communicate(timeout=40)
+        assert (process.returncode, "Traceback" in err) == (0, False), err
+    assert fired(engine) == [1] * CASES

@@ -11,7 +11,7 @@ from databases import PostgreSQL, with_tables
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from webapp import worker
+from webapp import cli, worker
 from webapp.jobs import Work
 from webapp.worker import Worker
 from workflows import clock, database, job_queue, organisations
@@ -214,3 +214,8 @@ def test_only_operators_see_and_retry(shared: Engine) -> None:
         for act in (job_queue.show, job_queue.retry):
             with pytest.raises(Denied):
                 act(session, nobody)
+
+
+def test_a_server_on_postgresql_leaves_it_to_the_workers(shared: Engine) -> None:
+    """It moves no case unless it is asked to be a worker too."""
+    assert cli._background(shared, with_worker=False) is None
