@@ -34,6 +34,7 @@ WHO = {
     "starting.index": "Kari",
     "families.confirm_leave": "Per",
     "incidents.index": "Odd",
+    "jobs.index": "Odd",
     "incidents.show": "Odd",
     "accounts.log_in": STRANGER,
     "upgrades.index": "Eva",

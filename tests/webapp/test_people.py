@@ -327,10 +327,10 @@ def test_a_birth_date_is_corrected(client_of: Callable[[str], FlaskClient], worl
     client, page = client_of("Kari"), f"/personer/{world.persons['Mia'].id}"
     assert "Rett fødselsdatoen" in client.get(page).text
     client.post(f"{page}/fodselsdato", data={"born_on": "3.2.2011"})
-    assert "født 3. februar 2011" in client.get(page).text
+    assert "født 03.02.2011" in client.get(page).text
 
 
-@pytest.mark.parametrize("typed", ["i går", "1.1.2199"])
+@pytest.mark.parametrize("typed", ["tull", "1.1.2199"])
 def test_a_birth_date_that_cannot_be(
     client_of: Callable[[str], FlaskClient], world: World, typed: str
 ) -> None:
