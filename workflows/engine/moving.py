@@ -361,7 +361,7 @@ def _is_watched(task: Any) -> bool:
 
 def _wait_afresh(task: Any) -> None:
     """Forgets the time of before, and what may have failed in finding it."""
-    for name in ("due", "every", "left", "since"):
+    for name in ("due", "every", "left", "since", "begun"):
         task.internal_data.pop(name, None)
     if halted_step(task) in ("arrive", "listen"):
         del task.internal_data["halted"]

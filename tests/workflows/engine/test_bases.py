@@ -8,6 +8,7 @@ import pytest
 
 from tests.workflows.engine.diagrams import boundary, end, line, multi, process, start, timer, user
 from tests.workflows.engine.running import NOW, Driver
+from tests.workflows.engine.test_moving import move
 
 Run = Callable[..., Driver]
 OF_AGE_SOON = 'person.fodselsdato + duration("P17Y6M")'
@@ -163,3 +164,26 @@ def test_the_base_is_no_process_variable(run: Run) -> None:
     case = run(watched(OF_AGE_SOON), bases=Told(date(2009, 3, 15)))
     assert "fodselsdato" not in case.case.dump().decode()
     assert case.find("a").data == {}
+
+
+@pytest.mark.parametrize("before", ["P10D", "plan.slutt"])
+def test_a_case_moved_to_a_version_that_reckons_from_a_base(run: Run, before: str) -> None:
+    """The same timer gets the new version's time when the case next is in its surroundings."""
+    case = run(watched(before, "timeDuration"), bases=Told(date(2009, 3, 15), date(2027, 1, 1)))
+    kept = case.case.timers[0].id
+    assert move(case, watched(OF_AGE_SOON)) == [("retimed", "t")]
+    follow(case)
+    [timer_then] = case.case.timers
+    assert (timer_then.id, timer_then.due_at) == (kept, datetime(2026, 9, 14, 22, tzinfo=UTC))
+
+
+def test_a_case_moved_with_a_base_keeps_its_time(run: Run) -> None:
+    """And follows it on the new version."""
+    told = Told(date(2009, 3, 15))
+    case = run(watched(OF_AGE_SOON), bases=told)
+    before = due(case)
+    assert move(case, watched(OF_AGE_SOON)) == []
+    assert due(case) == before
+    told.born = date(2009, 5, 15)
+    follow(case)
+    assert due(case) != before
