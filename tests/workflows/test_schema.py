@@ -1,12 +1,12 @@
 """The migrations make the tables that the code uses, and take them back."""
 
 from collections.abc import Iterator
+from importlib.resources import files
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from databases import Databases
-from procrastinate.schema import SchemaManager
 from sqlalchemy import Engine, inspect, text
 
 from workflows import schema
@@ -59,8 +59,10 @@ def test_preparing_twice_changes_nothing(engine: Engine) -> None:
 
 def test_the_queue_is_the_one_procrastinate_expects() -> None:
     """Whoever takes in a newer procrastinate writes a migration with what it changes."""
-    kept = schema.MIGRATIONS / "sql" / "procrastinate-3.10.0.sql"
-    assert kept.read_text("utf-8") == SchemaManager.get_schema()
+    steps = files("procrastinate").joinpath("sql/migrations").iterdir()
+    newest = max(each.name for each in steps if each.name.endswith(".sql"))
+    taken = (schema.MIGRATIONS / "versions").glob("*.py")
+    assert any(newest in each.read_text("utf-8") for each in taken)
 
 
 def test_a_database_begun_anew_has_everything(engine: Engine) -> None:

@@ -1,8 +1,10 @@
-"""The queue of the workers: procrastinate's own tables, as its 3.10 makes them. PostgreSQL only.
+"""The queue of the workers: procrastinate's own tables, as its 3.10 has them. PostgreSQL only.
 
-Revision ID: 0005
+They are made by the migrations that come with procrastinate, up to the last of that version: what a
+later version adds is for a migration of ours that comes with it.
 """
 
+from importlib.resources import files
 from pathlib import Path
 
 from alembic import op
@@ -12,19 +14,24 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-SQL = Path(__file__).parents[1] / "sql"
+LAST = "03.04.00_50_post_add_retry_failed_job_procedure.sql"
+DROP = Path(__file__).parents[1] / "sql/drop-procrastinate.sql"
 
 
 def upgrade() -> None:
-    _run("procrastinate-3.10.0.sql")
+    """To this version."""
+    folder = files("procrastinate").joinpath("sql/migrations")
+    steps = [each for each in folder.iterdir() if each.name.endswith(".sql") and each.name <= LAST]
+    for step in sorted(steps, key=lambda each: each.name):
+        _run(step.read_text(encoding="utf-8"))
 
 
 def downgrade() -> None:
-    _run("drop-procrastinate.sql")
+    """Back to the version before."""
+    _run(DROP.read_text(encoding="utf-8"))
 
 
-def _run(name: str) -> None:
+def _run(script: str) -> None:
     connection = op.get_bind()
     if connection.dialect.name == "postgresql":
-        script = (SQL / name).read_text(encoding="utf-8")
         connection.connection.cursor().execute(script)  # as it is: `%` and `:` are not ours
