@@ -42,7 +42,6 @@ LINDVIK = (
             ("Berit Sandvik", "Leder", "leder", "prosesseier"),
             ("Olav Strand", "Rådgiver"),
             ("Fatima Rashid", "Rådgiver", "fast_kontakt"),
-            ("Odd Nordby", "Driftsansvarlig", "drift"),
         ),
     ),
     Unit(
@@ -130,6 +129,9 @@ LINDVIK = (
             ("Maria Fossum", "Behandler", "fast_kontakt"),
             ("Jon Arne Ruud", "Psykologspesialist"),
         ),
+    ),
+    Unit(
+        "ikt", "drift", "IKT-drift", "Rådhusgata 1", (("Odd Nordby", "Driftsansvarlig", "drift"),)
     ),
     Unit(
         "fastlege", "fastlege", "Lindvik legesenter", "Storgata 8", (("Arne Solberg", "Fastlege"),)
