@@ -16,9 +16,10 @@ from uuid import uuid4
 
 from sqlalchemy import create_engine, make_url, text
 
-from workflows import schema
+from workflows import schema, tenancy
 from workflows.database import connect
 
+ROLE = "rodtrad_test"
 QUICK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 """A test's rows need not survive a power cut."""
 
@@ -76,7 +77,9 @@ class PostgreSQL:
         return self._made("template1")
 
     def copy(self, url: str) -> str:
-        return self._made(str(make_url(url).database))
+        """The address for the app's own role, so that row-level security holds in every test."""
+        made = make_url(self._made(str(make_url(url).database)))
+        return made.set(username=ROLE, password=ROLE).render_as_string(hide_password=False)
 
     def _made(self, template: str) -> str:
         name = f"t{uuid4().hex}"
@@ -122,5 +125,8 @@ def with_tables(databases: Databases) -> str:
     url = databases.empty()
     engine = connect(url)
     schema.upgrade(engine)
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            tenancy.make_role(connection, ROLE, ROLE)
     engine.dispose()
     return url
