@@ -465,3 +465,6 @@ for command in (
     main.add_command(command)
 municipality.add_command(cli_database.export_municipality)
 municipality.add_command(cli_database.import_municipality)
+database_group.add_command(cli_database.make_role)
+main.add_command(cli_database.take_backup)
+main.add_command(cli_database.restore)
