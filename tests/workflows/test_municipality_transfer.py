@@ -28,8 +28,6 @@ from workflows.municipality_transfer import (
 )
 from workflows.tables import Account, HistoryEntry, Municipality, Person, ProcessInstance
 
-Open = Callable[[], Session]
-
 
 @pytest.fixture(scope="module")
 def kinds(
