@@ -33,6 +33,9 @@ class Databases(Protocol):
     def copy(self, url: str) -> str:
         """The address of a copy of a database that nobody is connected to."""
 
+    def owner(self, url: str) -> str:
+        """The same database, for whoever may change its tables."""
+
     def drop(self, url: str) -> None:
         """Does away with a database."""
 
@@ -50,6 +53,9 @@ class SqliteFiles:
         copied = self.empty()
         shutil.copy(_file(url), _file(copied))
         return copied
+
+    def owner(self, url: str) -> str:
+        return url
 
     def drop(self, url: str) -> None:
         for ending in ("", "-wal", "-shm"):
@@ -89,6 +95,9 @@ class PostgreSQL:
     def address(self, name: str) -> str:
         """The address of a database on the server."""
         return self.server.set(database=name).render_as_string(hide_password=False)
+
+    def owner(self, url: str) -> str:
+        return self.address(str(make_url(url).database))
 
     def drop(self, url: str) -> None:
         self.run(f'drop database if exists "{make_url(url).database}" with (force)')

@@ -41,7 +41,10 @@ MANIFEST = "manifest.json"
 MUNICIPALITY = Base.metadata.tables[Municipality.__tablename__]
 ACCOUNT = Base.metadata.tables[Account.__tablename__]
 
-LEFT_BEHIND: dict[str, str] = {}
+LEFT_BEHIND = {
+    "api_token": "a token is for one address; where the municipality moves to, it gets another",
+    "idempotency_key": "a request is sent again within a day, to where it was first sent",
+}
 """Tables whose rows are not taken along, and why."""
 
 DAMAGED = (

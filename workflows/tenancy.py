@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session
 
 OPEN = {
     "municipality": "a name and settings, needed before anybody is known",
+    "api_token": "as an account: it says who is asking",
+    "idempotency_key": "of an account; what is kept of an answer has no person data",
     "account": "belongs to no municipality, and says who is asking before anything else is known",
 }
 """Tables without a policy, and why."""

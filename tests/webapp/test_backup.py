@@ -9,7 +9,7 @@ from threading import Event, Thread
 import pytest
 from click.testing import CliRunner, Result
 from databases import Databases, PostgreSQL, SqliteFiles, with_tables
-from sqlalchemy import func, make_url, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 from world import World, full_world
 
@@ -60,9 +60,7 @@ def built(kind: Databases) -> Iterator[str]:
 @pytest.fixture
 def town(kind: Databases, built: str) -> Iterator[str]:
     """The address of a database of one's own with that case, for its owner."""
-    url = kind.copy(built)
-    if isinstance(kind, PostgreSQL):
-        url = kind.address(str(make_url(url).database))
+    url = kind.owner(kind.copy(built))
     yield url
     kind.drop(url)
 

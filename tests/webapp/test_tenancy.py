@@ -28,9 +28,10 @@ from world import World, full_world
 
 from tests.workflows import stories
 from webapp import cli, create_app, jobs
-from workflows import clock, notices, organisations, tenancy
+from webapp.api import nouns
+from workflows import api_tokens, clock, notices, organisations, tenancy
 from workflows.database import Base, connect, sessions
-from workflows.tables import Account, Municipality, Notice, Person
+from workflows.tables import Account, Municipality, Notice, Person, Service
 
 TENANT = [table for table in Base.metadata.sorted_tables if table.name not in tenancy.OPEN]
 
@@ -197,6 +198,21 @@ def test_pages_stay_behind_the_wall_when_the_rule_is_gone(
     )  # fmt: skip
     shown(app, "Kari", "/oppgaver/")
     assert set(seen) == {"Mia"}
+
+
+def test_other_systems_stay_behind_the_wall(app: Flask) -> None:
+    """A token of a service account opens its municipality, whatever the query forgets."""
+    with app.extensions["sessions"].begin() as session:
+        account = Account(username="fagsystem", name="Fagsystem")
+        session.add(account)
+        school = session.scalars(select(Service).where(Service.name == "Skolen der")).one()
+        organisations.add_position(session, account, school, "System")
+        scope = min(api_tokens.SCOPES)
+        _, token = api_tokens.create_token(session, account, "x", [scope], timedelta(days=1))
+    headers = {"Authorization": f"Bearer {token}"}
+    with app.test_request_context(headers=headers), app.extensions["sessions"]() as session:
+        nouns._identified(session, scope)
+        assert set(session.scalars(select(Person.name))) == {"Fremmed"}
 
 
 def test_jobs_go_on(app: Flask) -> None:

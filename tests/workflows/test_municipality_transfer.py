@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from databases import Databases, PostgreSQL, SqliteFiles, with_tables
 from hypothesis import HealthCheck, given, settings
-from sqlalchemy import JSON, func, insert, make_url, null, select, text, update
+from sqlalchemy import JSON, func, insert, null, select, text, update
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 from world import World, full_world
@@ -45,9 +45,7 @@ def kinds(
 def opened(kind: tuple[Databases, str]) -> Iterator[Session]:
     """A session on a database of one's own."""
     databases, tables = kind
-    url = databases.copy(tables)
-    if isinstance(databases, PostgreSQL):  # only the owner may leave foreign keys out
-        url = databases.address(str(make_url(url).database))
+    url = databases.owner(databases.copy(tables))  # who may leave foreign keys out
     engine = connect(url)
     try:
         with sessions(engine)() as session:
