@@ -34,7 +34,7 @@ from webapp import (
     telemetry,
     upgrades,
 )
-from workflows import clock, database, organisations, schema
+from workflows import clock, database, organisations, schema, tenancy
 from workflows.access import PUBLIC
 
 NOUNS = (
@@ -88,6 +88,8 @@ def create_app(
     except BaseException:
         engine.dispose()  # nobody else will
         raise
+    if engine.dialect.name == "postgresql" and not tenancy.in_force(engine):
+        logs.warning("row_security_not_in_force")
     app.extensions["engine"] = engine
     app.extensions["sessions"] = database.sessions(engine)
     for part in (logs, health, edge, frame, display, api):

@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 from waitress.server import create_server
 
-from webapp import cli_api, cli_operations, cli_upgrade, create_app, logs
+from webapp import cli_api, cli_database, cli_operations, cli_upgrade, create_app, logs
 from webapp import demo as demo_municipality
 from webapp.cli_api import COORDINATING_UNIT
 from webapp.command_edge import find_municipality, opened_engine, plainly, transaction
@@ -463,3 +463,8 @@ for command in (
     *(cli_api.token, cli_api.webhook),
 ):
     main.add_command(command)
+municipality.add_command(cli_database.export_municipality)
+municipality.add_command(cli_database.import_municipality)
+database_group.add_command(cli_database.make_role)
+main.add_command(cli_database.take_backup)
+main.add_command(cli_database.restore)
