@@ -207,6 +207,7 @@ def _next(session: Session, waiting: ColumnElement[bool], until: date) -> Consen
         .where(case.ended_at.is_(None), _in_force(), waiting, Consent.valid_until <= until)
         .order_by(Consent.valid_until)
         .limit(1)
+        .with_for_update(of=Consent, skip_locked=True)
     )
 
 

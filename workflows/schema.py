@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, MetaData, inspect, text
 from workflows.texts import _
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+DROP_QUEUE = MIGRATIONS / "sql" / "drop-procrastinate.sql"
 BASELINE = "0001"
 UNNUMBERED = "family_sight"
 """The last table that came before databases were numbered: with it a database is the baseline."""
@@ -70,10 +71,18 @@ def downgrade(engine: Engine, to: str) -> None:
 
 def recreate(engine: Engine) -> None:
     """Drop everything in the database and create this version's tables."""
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.connection.cursor().execute(DROP_QUEUE.read_text(encoding="utf-8"))
     old = MetaData()
     old.reflect(engine)
     old.drop_all(engine)
     upgrade(engine)
+
+
+def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether a table is one of the code's and not procrastinate's, which makes its own."""
+    return not (kind == "table" and (name or "").startswith("procrastinate_"))
 
 
 def _version(connection: Connection) -> str | None:

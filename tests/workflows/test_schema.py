@@ -6,6 +6,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from databases import Databases
+from procrastinate.schema import SchemaManager
 from sqlalchemy import Engine, inspect, text
 
 from workflows import schema
@@ -26,7 +27,8 @@ def test_migrations_make_the_tables_of_the_code(engine: Engine) -> None:
     """Whoever adds a column and no migration is told here."""
     schema.upgrade(engine)
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        context = MigrationContext.configure(connection, opts={"include_name": schema.is_ours})
+        assert compare_metadata(context, Base.metadata) == []
 
 
 def test_migrations_go_down_again(engine: Engine) -> None:
@@ -52,4 +54,17 @@ def test_preparing_twice_changes_nothing(engine: Engine) -> None:
     """A second process that starts finds everything done."""
     schema.prepare(engine)
     schema.prepare(engine)
+    assert schema.version(engine) == schema.head()
+
+
+def test_the_queue_is_the_one_procrastinate_expects() -> None:
+    """Whoever takes in a newer procrastinate writes a migration with what it changes."""
+    kept = schema.MIGRATIONS / "sql" / "procrastinate-3.10.0.sql"
+    assert kept.read_text("utf-8") == SchemaManager.get_schema()
+
+
+def test_a_database_begun_anew_has_everything(engine: Engine) -> None:
+    """What a demo is begun anew with is the same as a first start, the workers' queue too."""
+    schema.upgrade(engine)
+    schema.recreate(engine)
     assert schema.version(engine) == schema.head()

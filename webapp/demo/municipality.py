@@ -42,6 +42,7 @@ LINDVIK = (
             ("Berit Sandvik", "Leder", "leder", "prosesseier"),
             ("Olav Strand", "Rådgiver"),
             ("Fatima Rashid", "Rådgiver", "fast_kontakt"),
+            ("Odd Nordby", "Driftsansvarlig", "drift"),
         ),
     ),
     Unit(
