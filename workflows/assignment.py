@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ColumnExpressionArgument, or_, select
+from sqlalchemy import ColumnElement, ColumnExpressionArgument, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from workflows import access, clock, participants
@@ -203,7 +203,13 @@ _BY_ROLE: Mapping[str, Callable[[Session, Place], Assignment]] = {
 
 
 def _coordinating_unit(session: Session, instance: ProcessInstance, reason: str) -> Assignment:
-    return Assignment(coordinating_unit(session, instance.municipality_id).id, None, reason)
+    unit_id = session.execute(_UNIT_ID, {"place": instance.municipality_id}).scalar_one()
+    return Assignment(unit_id, None, reason)
+
+
+_UNIT_ID = select(Service.id).where(
+    Service.municipality_id == bindparam("place"), Service.kind == COORDINATING_UNIT
+)
 
 
 def coordinating_unit(session: Session, municipality_id: UUID) -> Service:

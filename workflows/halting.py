@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.exc import (
     IntegrityError,
     InterfaceError,
@@ -243,12 +243,14 @@ def case_moved(session: Session, instance: ProcessInstance, timers: Collection[U
 def _of_timers(
     session: Session, instance: ProcessInstance, timers: Collection[UUID]
 ) -> Sequence[Incident]:
-    return session.scalars(
-        select(Incident).where(
-            Incident.municipality_id == instance.municipality_id,
-            Incident.instance_id == instance.id,
-            Incident.status == OPEN,
-            Incident.kind == WHOLE_CASE,
-            Incident.task_id.in_(timers),
-        )
-    ).all()
+    key = {"place": instance.municipality_id, "case": instance.id, "timers": list(timers)}
+    return session.scalars(_OF_TIMERS, key).all()
+
+
+_OF_TIMERS = select(Incident).where(
+    Incident.municipality_id == bindparam("place"),
+    Incident.instance_id == bindparam("case"),
+    Incident.status == OPEN,
+    Incident.kind == WHOLE_CASE,
+    Incident.task_id.in_(bindparam("timers", expanding=True)),
+)

@@ -4,16 +4,17 @@ Every change of a case goes through `move`: load the state, act in memory, save 
 It will not commit.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import Delete, bindparam, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 from uuid_utils.compat import uuid7
 
 from bpmn.diagrams import ACTIVITIES
@@ -38,6 +39,7 @@ from workflows.assignment import Assignment
 from workflows.definitions import Process
 from workflows.engine import Case, Endless, Event, OperationTask, WaitingTimer, plain
 from workflows.engine import OpenTask as EngineTask
+from workflows.engine import Subscription as EngineSubscription
 from workflows.errors import Conflict, Invalid, NotFound
 from workflows.halting import Halts
 from workflows.tables import (
@@ -88,6 +90,51 @@ class Answered:
     """Whom they are about, where that is not the person the place in the diagram is about."""
 
 
+class _Identified(Protocol):
+    @property
+    def id(self) -> UUID: ...
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What is listed of a case, by the ids in its state; timers with the time they are due."""
+
+    tasks: frozenset[UUID] = frozenset()
+    timers: Mapping[UUID, datetime] = field(default_factory=dict)
+    subscriptions: frozenset[UUID] = frozenset()
+
+
+def listed(case: Case) -> Listed:
+    """What is to be listed of a case as it stands."""
+    return Listed(
+        _ids(case.open_tasks),
+        {timer.id: timer.due_at for timer in case.timers},
+        _ids(case.subscriptions),
+    )
+
+
+def _listed_rows(session: Session, instance: ProcessInstance) -> Listed:
+    """What is listed of a case, right or wrong."""
+    return Listed(
+        _ids(rows_of(session, OpenTask, instance)),
+        {row.id: row.due_at for row in rows_of(session, Timer, instance)},
+        _ids(rows_of(session, Subscription, instance)),
+    )
+
+
+def _ids(things: Iterable[_Identified]) -> frozenset[UUID]:
+    return frozenset(thing.id for thing in things)
+
+
+def rows_of(session: Session, table: type[Any], instance: ProcessInstance) -> Sequence[Any]:
+    """All that a table has of a case."""
+    return session.scalars(
+        select(table).where(
+            table.municipality_id == instance.municipality_id, table.instance_id == instance.id
+        )
+    ).all()
+
+
 def start_process(
     session: Session, actor: Actor, person_id: UUID, key: str, answers: dict[str, Any]
 ) -> ProcessInstance:
@@ -132,7 +179,7 @@ def start_process(
     given = routed(process, answers)
     on = Surroundings(session, actor, basis, instance, halting.policy(actor, form))
     case = _run(on, lambda around: Case.start(process.engine, given, **around))
-    _save(on, process, case, None)
+    _save(on, process, case, Listed())
     audit.record(
         session,
         actor,
@@ -203,17 +250,41 @@ def move(
     the form that the actor has just answered, and can answer otherwise when something is amiss.
     `halts` says which errors become incidents: those that the actor cannot mend, if not given.
     """
-    process = process_of(session, instance)
+    on = Surroundings(session, actor, basis, instance, halts or halting.policy(actor, sent))
+    return _moved(on, act, answered)
+
+
+def enter(
+    session: Session,
+    actor: Actor,
+    basis: Basis,
+    instance: ProcessInstance,
+    state: bytes,
+    version: str,
+) -> Case:
+    """Let a case go on from another state, on another version, than those it is listed by."""
+    before = _listed_rows(session, instance)
+    instance.state, instance.definition_version = state, version
+    instance.title = process_of(session, instance).diagram.title
+    on = Surroundings(session, actor, basis, instance, halting.policy(actor, None))
+    return _moved(on, Case.settle, before=before)
+
+
+def _moved(
+    on: "Surroundings", act: Act, answered: UUID | None = None, before: Listed | None = None
+) -> Case:
+    process, state = process_of(on.session, on.instance), on.instance.state
+    known: list[Listed] = []
 
     def moved(around: dict[str, Any]) -> Case:
-        case = Case.restore(process.engine, instance.state, **around)
+        case = Case.restore(process.engine, state, **around)
+        known[:] = [before or listed(case)]
         act(case)
         case.follow_bases()
         return case
 
-    on = Surroundings(session, actor, basis, instance, halts or halting.policy(actor, sent))
     case = _run(on, moved)
-    _save(on, process, case, answered)
+    _save(on, process, case, known[0], answered)
     return case
 
 
@@ -330,13 +401,22 @@ def _run(surroundings: Surroundings, moved: Callable[[dict[str, Any]], Case]) ->
             return moved({**surroundings.around(writes), "after": error})
 
 
-def _save(on: Surroundings, process: Process, case: Case, answered: UUID | None) -> None:
+def _save(
+    on: Surroundings,
+    process: Process,
+    case: Case,
+    before: Listed,
+    answered: UUID | None = None,
+) -> None:
     session, instance = on.session, on.instance
     instance.state = case.dump()
-    for event in case.events:
-        if _worth_remembering(process, event) and not _is_answer(event, answered):
-            _write_event(session, instance, process, event)
-    _list(session, instance, process, case)
+    entries = [
+        _event_entry(session, instance, process, event)
+        for event in case.events
+        if _worth_remembering(process, event) and not _is_answer(event, answered)
+    ]
+    _insert(session, HistoryEntry, entries)
+    _list(session, instance, process, case, before)
     if case.had_incidents:
         halting.project(session, halting.Behalf(on.actor, on.basis), instance, process, case)
     if case.ended and instance.ended_at is None:
@@ -344,16 +424,50 @@ def _save(on: Surroundings, process: Process, case: Case, answered: UUID | None)
     session.flush()
 
 
-def _list(session: Session, instance: ProcessInstance, process: Process, case: Case) -> None:
-    _project_tasks(session, instance, process, case)
-    _project_timers(session, instance, case)
-    _project_subscriptions(session, instance, case)
+def _list(
+    session: Session, instance: ProcessInstance, process: Process, case: Case, before: Listed
+) -> None:
+    """Write what differs from what is listed already, and read nothing of it."""
+    now = listed(case)
+    _list_tasks(session, instance, process, case, before)
+    _list_timers(session, instance, case, before)
+    _delete(session, Subscription, instance, before.subscriptions - now.subscriptions)
+    new = [each for each in case.subscriptions if each.id not in before.subscriptions]
+    rows = [{**_waiting_row(instance, each), "message": each.message} for each in new]
+    _insert(session, Subscription, rows)
+
+
+def _insert(session: Session, table: type[Any], rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        session.execute(insert(table.__table__), rows)
+
+
+def _delete(
+    session: Session, table: type[Any], instance: ProcessInstance, gone: Collection[UUID]
+) -> None:
+    if not gone:
+        return
+    session.execute(_BY_KEY[table], [{"place": instance.municipality_id, "gone": g} for g in gone])
+    for row_id in gone:
+        row = session.identity_map.get(identity_key(table, (instance.municipality_id, row_id)))
+        if row is not None:
+            session.expunge(row)
+
+
+def _by_key(table: Any) -> Delete:
+    columns = table.__table__.c
+    key = columns.municipality_id == bindparam("place"), columns.id == bindparam("gone")
+    return delete(table.__table__).where(*key)
+
+
+_BY_KEY = {table: _by_key(table) for table in (OpenTask, Timer, Subscription)}
+"""Put together once, since every task that is completed deletes."""
 
 
 def project(session: Session, instance: ProcessInstance, case: Case) -> None:
     """Make everything that is listed of a case agree with its state, which is the truth."""
     process = process_of(session, instance)
-    _list(session, instance, process, case)
+    _list(session, instance, process, case, _listed_rows(session, instance))
     behalf = halting.Behalf(SYSTEM, SYSTEM_BASIS)
     halting.project(session, behalf, instance, process, case)
     instance.state = case.dump()
@@ -391,15 +505,19 @@ def write_answers(
 ) -> None:
     """Put answers into the history, before the case moves, so that operations find them."""
     entry = _entry(instance, process, answered.kind, answered.process, answered.element)
-    entry.task_id, entry.item = answered.task_id, answered.item
     about = participants.member_at(session, instance, answered.item)
-    entry.person_id = answered.person_id or about
-    entry.actor_id, entry.service_id = actor.account_id, answered.service_id
-    entry.for_person = answered.for_person
-    entry.form_key, entry.form_version = answered.form.key, answered.form.version
-    entry.answers = answered.answers
-    session.add(entry)
-    session.flush()
+    entry |= {
+        "task_id": answered.task_id,
+        "item": answered.item,
+        "person_id": answered.person_id or about,
+        "actor_id": actor.account_id,
+        "service_id": answered.service_id,
+        "for_person": answered.for_person,
+        "form_key": answered.form.key,
+        "form_version": answered.form.version,
+        "answers": answered.answers,
+    }
+    session.add(HistoryEntry(**entry))
 
 
 def _is_answer(event: Event, answered: UUID | None) -> bool:
@@ -422,60 +540,46 @@ def _is_answered_start(process: Process, element: Element) -> bool:
     return element == process.diagram.start and "formKey" in element.properties
 
 
-def _write_event(
+def _event_entry(
     session: Session, instance: ProcessInstance, process: Process, event: Event
-) -> None:
+) -> dict[str, Any]:
     entry = _entry(instance, process, event.kind, event.process, event.element)
-    entry.task_id, entry.item = event.task_id, event.item
-    entry.person_id = participants.member_at(session, instance, event.item)
-    session.add(entry)
+    about = participants.member_at(session, instance, event.item)
+    return entry | {"task_id": event.task_id, "item": event.item, "person_id": about}
 
 
 def _entry(
     instance: ProcessInstance, process: Process, kind: str, process_key: str, element_id: str
-) -> HistoryEntry:
+) -> dict[str, Any]:
     element = process.diagrams[process_key].elements.get(element_id)
     instance.history_length += 1
-    return HistoryEntry(
-        municipality_id=instance.municipality_id,
-        instance_id=instance.id,
-        person_id=instance.person_id,
-        seq=instance.history_length,
-        at=clock.now(),
-        kind=kind,
-        process_key=process_key,
-        element=element_id,
-        title=(element.name if element else "") or element_id,
-        definition_version=instance.definition_version,
-        role=process.diagrams[process_key].role_of(element_id) if element else None,
-        for_person=False,
-    )
-
-
-def _project_tasks(
-    session: Session, instance: ProcessInstance, process: Process, case: Case
-) -> None:
-    known = {
-        row.id: row
-        for row in session.scalars(
-            select(OpenTask).where(
-                OpenTask.municipality_id == instance.municipality_id,
-                OpenTask.instance_id == instance.id,
-            )
-        )
+    return {
+        "municipality_id": instance.municipality_id,
+        "id": uuid7(),
+        "instance_id": instance.id,
+        "person_id": instance.person_id,
+        "seq": instance.history_length,
+        "at": clock.now(),
+        "kind": kind,
+        "process_key": process_key,
+        "element": element_id,
+        "title": (element.name if element else "") or element_id,
+        "definition_version": instance.definition_version,
+        "role": process.diagrams[process_key].role_of(element_id) if element else None,
+        "for_person": False,
     }
-    wanted = {task.id: task for task in case.open_tasks}
-    opened = [
-        task_row(session, instance, process, task, clock.now())
-        for task_id, task in wanted.items()
-        if task_id not in known
-    ]
-    session.add_all(opened)
+
+
+def _list_tasks(
+    session: Session, instance: ProcessInstance, process: Process, case: Case, before: Listed
+) -> None:
+    """New ones first: who is told of tasks must find both these and those that are done."""
+    new = [task for task in case.open_tasks if task.id not in before.tasks]
+    rows = [task_row(session, instance, process, task, clock.now()) for task in new]
+    _insert(session, OpenTask, rows)
     done = {event.task_id for event in case.events if event.kind == "completed"}
-    completed = [known[task_id] for task_id in known.keys() & done]
-    webhooks.tell_of_tasks(session, instance, opened=opened, completed=completed)
-    for gone in known.keys() - wanted.keys():
-        session.delete(known[gone])
+    webhooks.tell_of_tasks(session, instance, opened=_ids(new), completed=before.tasks & done)
+    _delete(session, OpenTask, instance, before.tasks - _ids(case.open_tasks))
 
 
 def task_row(
@@ -484,32 +588,32 @@ def task_row(
     process: Process,
     task: EngineTask,
     created_at: datetime,
-) -> OpenTask:
-    """What the diagram makes of an open task: its words, and whose it is."""
+) -> dict[str, Any]:
+    """The columns of an open task, as the diagram has them: its words, and whose it is."""
     diagram = process.diagrams[task.process]
     element = diagram.elements[task.element]
     role = diagram.role_of(task.element) or COORDINATING_UNIT
     given = assignment.assign(session, role, assignment.Place(instance, task.data, task.item))
-    return OpenTask(
-        municipality_id=instance.municipality_id,
-        id=task.id,
-        instance_id=instance.id,
-        person_id=_about(session, instance, task, given),
-        process_key=task.process,
-        element=task.element,
-        step=task.step,
-        title=element.name,
-        form_key=element.properties["formKey"],
-        role=role,
-        item=task.item,
-        service_id=given.service_id,
-        assignee_id=given.account_id,
-        for_person=given.for_person,
-        reason=given.reason,
-        parked=given.parked,
-        due_on=_due_on(element, task.data, created_at),
-        created_at=created_at,
-    )
+    return {
+        "municipality_id": instance.municipality_id,
+        "id": task.id,
+        "instance_id": instance.id,
+        "person_id": _about(session, instance, task, given),
+        "process_key": task.process,
+        "element": task.element,
+        "step": task.step,
+        "title": element.name,
+        "form_key": element.properties["formKey"],
+        "role": role,
+        "item": task.item,
+        "service_id": given.service_id,
+        "assignee_id": given.account_id,
+        "for_person": given.for_person,
+        "reason": given.reason,
+        "parked": given.parked,
+        "due_on": _due_on(element, task.data, created_at),
+        "created_at": created_at,
+    }
 
 
 def _about(
@@ -539,60 +643,34 @@ def _due_on(element: Element, variables: Mapping[str, Any], start: datetime) -> 
     return moment.astimezone(clock.OSLO).date() if moment.tzinfo else moment.date()
 
 
-def _project_timers(session: Session, instance: ProcessInstance, case: Case) -> None:
-    rows = session.scalars(
-        select(Timer).where(
-            Timer.municipality_id == instance.municipality_id, Timer.instance_id == instance.id
-        )
-    )
-    known = {row.id: row for row in rows}
+def _list_timers(session: Session, instance: ProcessInstance, case: Case, before: Listed) -> None:
     wanted = {timer.id: timer for timer in case.timers}
-    fired = {key for key, row in known.items() if _is_moved(row, wanted.get(key))}
-    if fired:
-        halting.case_moved(session, instance, fired)
-    for gone in known.keys() - wanted.keys():
-        session.delete(known[gone])
-    for timer_id, timer in wanted.items():
-        row = known.get(timer_id)
-        if row is None:
-            row = Timer(
-                municipality_id=instance.municipality_id,
-                id=timer_id,
-                instance_id=instance.id,
-                process_key=timer.process,
-                element=timer.element,
-            )
-            session.add(row)
-        row.due_at = timer.due_at
+    gone = before.timers.keys() - wanted.keys()
+    moved = [
+        wanted[key]
+        for key, due_at in before.timers.items()
+        if key not in gone and wanted[key].due_at != due_at
+    ]
+    if gone or moved:
+        halting.case_moved(session, instance, gone | _ids(moved))
+    _delete(session, Timer, instance, gone)
+    for timer in moved:
+        key = Timer.municipality_id == instance.municipality_id, Timer.id == timer.id
+        session.execute(update(Timer).where(*key).values(due_at=timer.due_at))
+    new = [timer for key, timer in wanted.items() if key not in before.timers]
+    _insert(session, Timer, [{**_waiting_row(instance, t), "due_at": t.due_at} for t in new])
 
 
-def _is_moved(row: Timer, timer: WaitingTimer | None) -> bool:
-    return timer is None or timer.due_at != row.due_at
-
-
-def _project_subscriptions(session: Session, instance: ProcessInstance, case: Case) -> None:
-    rows = session.scalars(
-        select(Subscription).where(
-            Subscription.municipality_id == instance.municipality_id,
-            Subscription.instance_id == instance.id,
-        )
-    )
-    known = {row.id: row for row in rows}
-    wanted = {waiting.id: waiting for waiting in case.subscriptions}
-    for gone in known.keys() - wanted.keys():
-        session.delete(known[gone])
-    for waiting_id in wanted.keys() - known.keys():
-        waiting = wanted[waiting_id]
-        session.add(
-            Subscription(
-                municipality_id=instance.municipality_id,
-                id=waiting_id,
-                instance_id=instance.id,
-                process_key=waiting.process,
-                element=waiting.element,
-                message=waiting.message,
-            )
-        )
+def _waiting_row(
+    instance: ProcessInstance, waiting: WaitingTimer | EngineSubscription
+) -> dict[str, Any]:
+    return {
+        "municipality_id": instance.municipality_id,
+        "id": waiting.id,
+        "instance_id": instance.id,
+        "process_key": waiting.process,
+        "element": waiting.element,
+    }
 
 
 def find_instance(session: Session, actor: Actor, instance_id: UUID) -> ProcessInstance:

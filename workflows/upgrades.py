@@ -312,10 +312,8 @@ def _enter(
 ) -> Case:
     """Let a case go on from a state on a version; its rows say what that version says."""
     old = process_instances.process_of(session, instance)
-    instance.state, instance.definition_version = state, version
+    case = process_instances.enter(session, actor, basis, instance, state, version)
     new = process_instances.process_of(session, instance)
-    instance.title = new.diagram.title
-    case = process_instances.move(session, actor, basis, instance, Case.settle)
     _renew_tasks(session, instance, old, new, case)
     _renew_waiting(session, instance, case)
     _renew_incidents(session, instance, new, case)
@@ -327,32 +325,34 @@ def _renew_tasks(
     session: Session, instance: ProcessInstance, old: Process, new: Process, case: Case
 ) -> None:
     """The words and deadlines of the new version; whose it is only where the role is another."""
-    rows = {row.id: row for row in _rows(session, OpenTask, instance)}
+    rows = {row.id: row for row in process_instances.rows_of(session, OpenTask, instance)}
     for task in case.open_tasks:
         row = rows[task.id]
         fresh = process_instances.task_row(session, instance, new, task, row.created_at)
         columns = ["process_key", "element", "step", "title", "form_key"]
-        if _due(old, row) != _due(new, fresh):
+        if _due(old, row.process_key, row.element) != _due(new, task.process, task.element):
             columns.append("due_on")
-        if row.role != fresh.role:
+        if row.role != fresh["role"]:
             columns += ["role", "service_id", "assignee_id", "for_person", "reason", "parked"]
             columns.append("person_id")
         for column in columns:
-            setattr(row, column, getattr(fresh, column))
+            setattr(row, column, fresh[column])
 
 
-def _due(process: Process, row: OpenTask) -> str | None:
-    diagram = process.diagrams.get(row.process_key)
-    element = diagram.elements.get(row.element) if diagram else None
+def _due(process: Process, key: str, element_id: str) -> str | None:
+    diagram = process.diagrams.get(key)
+    element = diagram.elements.get(element_id) if diagram else None
     return element.properties.get("due") if element else None
 
 
 def _renew_waiting(session: Session, instance: ProcessInstance, case: Case) -> None:
-    timers = {row.id: row for row in _rows(session, Timer, instance)}
+    timers = {row.id: row for row in process_instances.rows_of(session, Timer, instance)}
     for timer in case.timers:
         row = timers[timer.id]
         row.process_key, row.element = timer.process, timer.element
-    subscriptions = {row.id: row for row in _rows(session, Subscription, instance)}
+    subscriptions = {
+        row.id: row for row in process_instances.rows_of(session, Subscription, instance)
+    }
     for waiting in case.subscriptions:
         there = subscriptions[waiting.id]
         there.process_key, there.element = waiting.process, waiting.element
@@ -369,15 +369,6 @@ def _renew_incidents(session: Session, instance: ProcessInstance, new: Process, 
         row = rows[halted.id]
         row.process_key, row.element, row.step = halted.process, halted.element, halted.step
         row.title = _name(new, halted.process, halted.element)
-
-
-def _rows(session: Session, table: Any, instance: ProcessInstance) -> Sequence[Any]:
-    session.flush()
-    return session.scalars(
-        select(table).where(
-            table.municipality_id == instance.municipality_id, table.instance_id == instance.id
-        )
-    ).all()
 
 
 def _remember(session: Session, actor: Actor, instance: ProcessInstance, kind: str) -> None:

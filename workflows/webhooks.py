@@ -7,7 +7,7 @@ not send anything: `webapp.deliveries` does, outside the transaction.
 
 import random
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -17,7 +17,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import CursorResult, bindparam, delete, select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -133,8 +133,8 @@ def tell_of_tasks(
     session: Session,
     instance: ProcessInstance,
     *,
-    opened: Sequence[OpenTask],
-    completed: Sequence[OpenTask],
+    opened: Collection[UUID],
+    completed: Collection[UUID],
 ) -> None:
     """Put messages about tasks on their way to those who may see each. All must be there still."""
     if not opened and not completed:
@@ -143,20 +143,24 @@ def tell_of_tasks(
     for webhook, actor in _listeners(session, instance):
         visible = _visible(session, actor, [*opened, *completed])
         for event, tasks in told.items():
-            for task in tasks:
-                if event in webhook.events and task.id in visible:
-                    _add(session, webhook, event, instance, task.id)
+            for task_id in tasks:
+                if event in webhook.events and task_id in visible:
+                    _add(session, webhook, event, instance, task_id)
 
 
 def _listeners(session: Session, instance: ProcessInstance) -> list[tuple[Webhook, Actor]]:
-    here = select(Webhook).where(Webhook.municipality_id == instance.municipality_id)
-    webhooks = session.scalars(here.order_by(Webhook.id)).all()
+    webhooks = session.scalars(_WEBHOOKS, {"place": instance.municipality_id}).all()
     actors = {each.account_id: load_actor(session, each.account_id) for each in webhooks}
     return [(each, actors[each.account_id]) for each in webhooks]
 
 
-def _visible(session: Session, actor: Actor, tasks: Sequence[OpenTask]) -> set[UUID]:
-    seen = worklist.visible_tasks(actor).where(OpenTask.id.in_([task.id for task in tasks]))
+_WEBHOOKS = (
+    select(Webhook).where(Webhook.municipality_id == bindparam("place")).order_by(Webhook.id)
+)
+
+
+def _visible(session: Session, actor: Actor, tasks: Collection[UUID]) -> set[UUID]:
+    seen = worklist.visible_tasks(actor).where(OpenTask.id.in_(tasks))
     return set(session.scalars(seen.with_only_columns(OpenTask.id)))
 
 
