@@ -1,4 +1,8 @@
-"""Several processes on one PostgreSQL, as on several machines: killed, stopped, and still right."""
+"""Several processes on one PostgreSQL, as on several machines: killed, stopped, and still right.
+
+Where the system lets us, the machines that die are in network namespaces of their own: the database
+is all that they share.
+"""
 
 import os
 import signal
@@ -22,6 +26,7 @@ from webapp import cli
 from workflows import clock, database
 from workflows.tables import HistoryEntry, Timer
 
+APART = ("unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
 COMMAND = (sys.executable, "-c", "from webapp.cli import main; main(prog_name='rodtrad')")
 CASES = 30
 Process = subprocess.Popen[str]
@@ -52,8 +57,18 @@ def engine(postgresql: PostgreSQL, overdue: str) -> Iterator[Engine]:
     postgresql.drop(url)
 
 
+def apart() -> tuple[str, ...]:
+    """What puts a process into a network namespace of its own, where that is possible."""
+    with suppress(OSError):
+        if subprocess.run([*APART, "true"], capture_output=True).returncode == 0:
+            return APART
+    return ()
+
+
 @contextmanager
-def running(engine: Engine, folder: Path, *commands: tuple[str, ...]) -> Iterator[list[Process]]:
+def running(
+    engine: Engine, folder: Path, *commands: tuple[str, ...], within: tuple[str, ...] = ()
+) -> Iterator[list[Process]]:
     """Processes of ours on the database; whichever is still there afterwards is killed."""
     environment = {
         **os.environ,
@@ -63,7 +78,7 @@ def running(engine: Engine, folder: Path, *commands: tuple[str, ...]) -> Iterato
     }
     made = [
         subprocess.Popen(
-            [*COMMAND, *command],
+            [*within, *COMMAND, *command],
             cwd=folder,
             env=environment,
             stdout=subprocess.PIPE,
@@ -104,6 +119,15 @@ def answers(port: int, path: str = "/readyz") -> bool:
     return False
 
 
+def answers_inside(process: Process, within: tuple[str, ...], port: int) -> bool:
+    """Whether a server answers, asked from where it is."""
+    if not within:
+        return answers(port)
+    there = ("nsenter", f"--net=/proc/{process.pid}/ns/net", sys.executable, "-c")
+    asking = f"from urllib.request import urlopen as o; o('http://127.0.0.1:{port}/readyz')"
+    return subprocess.run([*there, asking], capture_output=True).returncode == 0
+
+
 def due(engine: Engine) -> int:
     with engine.begin() as connection:
         now = datetime.now(UTC)
@@ -123,13 +147,14 @@ def fired(engine: Engine) -> list[int]:
 def test_work_goes_on_when_machines_die(engine: Engine, tmp_path: Path) -> None:
     """Of two workers and two web processes one each is killed: every reminder is sent once."""
     ports = free_port(), free_port()
+    within = () if engine.url.host else apart()  # a socket file is reached from everywhere
     commands = ("worker",), ("worker",), web(ports[0]), web(ports[1])
-    with running(engine, tmp_path, *commands) as processes:
+    with running(engine, tmp_path, *commands, within=within) as processes:
         until(lambda: due(engine) < CASES)
         processes[0].kill()
-        until(lambda: answers(ports[0]))
+        until(lambda: answers_inside(processes[2], within, ports[0]))
         processes[2].kill()
-        until(lambda: answers(ports[1], "/logg-inn"))
+        until(lambda: answers_inside(processes[3], within, ports[1]))
         until(lambda: due(engine) == 0)
         assert processes[1].poll() is None
     assert fired(engine) == [1] * CASES
