@@ -16,9 +16,10 @@ from uuid import uuid4
 
 from sqlalchemy import create_engine, make_url, text
 
-from workflows import schema
+from workflows import schema, tenancy
 from workflows.database import connect
 
+ROLE = "rodtrad_test"
 QUICK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 """A test's rows need not survive a power cut."""
 
@@ -31,6 +32,9 @@ class Databases(Protocol):
 
     def copy(self, url: str) -> str:
         """The address of a copy of a database that nobody is connected to."""
+
+    def owner(self, url: str) -> str:
+        """The same database, for whoever may change its tables."""
 
     def drop(self, url: str) -> None:
         """Does away with a database."""
@@ -49,6 +53,9 @@ class SqliteFiles:
         copied = self.empty()
         shutil.copy(_file(url), _file(copied))
         return copied
+
+    def owner(self, url: str) -> str:
+        return url
 
     def drop(self, url: str) -> None:
         for ending in ("", "-wal", "-shm"):
@@ -76,7 +83,9 @@ class PostgreSQL:
         return self._made("template1")
 
     def copy(self, url: str) -> str:
-        return self._made(str(make_url(url).database))
+        """The address for the app's own role, so that row-level security holds in every test."""
+        made = make_url(self._made(str(make_url(url).database)))
+        return made.set(username=ROLE, password=ROLE).render_as_string(hide_password=False)
 
     def _made(self, template: str) -> str:
         name = f"t{uuid4().hex}"
@@ -86,6 +95,9 @@ class PostgreSQL:
     def address(self, name: str) -> str:
         """The address of a database on the server."""
         return self.server.set(database=name).render_as_string(hide_password=False)
+
+    def owner(self, url: str) -> str:
+        return self.address(str(make_url(url).database))
 
     def drop(self, url: str) -> None:
         self.run(f'drop database if exists "{make_url(url).database}" with (force)')
@@ -122,5 +134,8 @@ def with_tables(databases: Databases) -> str:
     url = databases.empty()
     engine = connect(url)
     schema.upgrade(engine)
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            tenancy.make_role(connection, ROLE, ROLE)
     engine.dispose()
     return url

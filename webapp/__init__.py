@@ -18,7 +18,9 @@ from webapp import (
     evaluations,
     families,
     frame,
+    health,
     incidents,
+    job_pages,
     logs,
     messages,
     notices,
@@ -29,13 +31,14 @@ from webapp import (
     settings,
     starting,
     tasks,
+    telemetry,
     upgrades,
 )
-from workflows import clock, database, organisations, schema
+from workflows import clock, database, organisations, schema, tenancy
 from workflows.access import PUBLIC
 
 NOUNS = (
-    *(accounts, notices, pages, tasks, answers, starting),
+    *(accounts, health, job_pages, notices, pages, tasks, answers, starting),
     *(
         people,
         relations,
@@ -73,19 +76,23 @@ def create_app(
 ) -> Flask:
     """The application on a database (RODTRAD_DATABASE_URL, else a file in ./instance).
 
-    Raises RuntimeError when the front end is not built or the secret key is too short.
+    Raises RuntimeError when the front end is not built, the secret key is too short, or traces are
+    asked for and cannot be made.
     """
     app = App("webapp")
     app.config.update(settings.settings(demo=demo, testing=testing))
+    telemetry.init_app(app)
     engine = database.connect(database_url or settings.default_database(demo=demo))
     try:
         prepare_tables(engine, demo=demo)
     except BaseException:
         engine.dispose()  # nobody else will
         raise
+    if engine.dialect.name == "postgresql" and not tenancy.in_force(engine):
+        logs.warning("row_security_not_in_force")
     app.extensions["engine"] = engine
     app.extensions["sessions"] = database.sessions(engine)
-    for part in (logs, edge, frame, display, api):
+    for part in (logs, health, edge, frame, display, api):
         part.init_app(app)
     for noun in (*NOUNS, demo_pages) if demo else NOUNS:
         app.register_blueprint(noun.blueprint)

@@ -9,21 +9,43 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import click
 from flask import Flask
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 from waitress.server import create_server
 
-from webapp import cli_api, cli_bench, cli_operations, cli_upgrade, create_app, logs
+from webapp import (
+    cli_api,
+    cli_bench,
+    cli_database,
+    cli_operations,
+    cli_upgrade,
+    create_app,
+    logs,
+)
 from webapp import demo as demo_municipality
 from webapp.cli_api import COORDINATING_UNIT
 from webapp.command_edge import find_municipality, opened_engine, plainly, transaction
 from webapp.jobs import Jobs
-from workflows import accounts, checking, definitions, organisations, people, publishing, schema
+from webapp.worker import Worker
+from workflows import (
+    accounts,
+    checking,
+    clock,
+    database,
+    definitions,
+    job_queue,
+    organisations,
+    people,
+    publishing,
+    schema,
+)
 from workflows.actors import OPERATOR
 from workflows.publishing import Faulty
 from workflows.tables import Account, Service
@@ -55,22 +77,85 @@ def main() -> None:
     help="Porten det lyttes på.",
 )
 @click.option("--proxy", help="Adressen til en HTTPS-tjener som står foran, for eksempel nginx.")
-def serve(demo: bool, host: str, port: int, proxy: str | None) -> None:
+@click.option(
+    "--with-worker", is_flag=True, help="På PostgreSQL: gjør også det «rodtrad worker» gjør."
+)
+def serve(demo: bool, host: str, port: int, proxy: str | None, with_worker: bool) -> None:
     """Starter nettsidene. Stopp med Ctrl-C."""
     logs.configure(readable=demo)
     with _stopped_once(), _listen(host, port) as listening, _app(demo=demo) as app:
         sessions = app.extensions["sessions"]
         _prepare(sessions, demo=demo)
         server = _server(app, listening, proxy)
-        jobs = Jobs(sessions)
-        jobs.start()
+        jobs = _background(app.extensions["engine"], with_worker=with_worker)
         _greet(f"http://{host}:{port}", demo=demo)
         try:
             server.run()  # until Ctrl-C or SIGTERM, which it takes for the end of its work
         finally:
             server.close()
-            jobs.stop()
+            if jobs is not None:
+                jobs.stop()
     click.echo("Rød tråd er stoppet.")
+
+
+def _background(engine: Engine, *, with_worker: bool) -> Jobs | Worker | None:
+    """What moves cases by itself in this process, begun: always where no other process can."""
+    jobs: Jobs | Worker
+    if engine.dialect.name == "sqlite":
+        jobs = Jobs(database.sessions(engine))
+    elif with_worker:
+        jobs = Worker(engine)
+    else:
+        return None
+    jobs.start()
+    return jobs
+
+
+@main.command()
+def worker() -> None:
+    """Flytter forløp når tiden er inne, på PostgreSQL.
+
+    Start så mange du vil, på så mange maskiner du vil. Stopp med Ctrl-C.
+    """
+    logs.configure()
+    with _stopped_once(), opened_engine() as engine:
+        if engine.dialect.name == "sqlite":
+            raise click.ClickException("På SQLite gjør «rodtrad serve» dette selv.")
+        schema.prepare(engine)
+        made = Worker(engine, follow_clock=True)
+        made.start()
+        click.echo("Arbeideren er klar. Stopp med Ctrl-C.")
+        try:
+            made.wait()
+        except KeyboardInterrupt:
+            made.stop()
+    click.echo("Arbeideren er stoppet.")
+
+
+@main.command()
+@click.option("--retry", is_flag=True, help="Gi det som har feilet, en ny sjanse nå.")
+def jobs(retry: bool) -> None:
+    """Viser hva som står i kø, hva som har feilet, og hvem som arbeider."""
+    with transaction() as session:
+        if retry:
+            click.echo(f"Prøves igjen: {job_queue.retry_failed(session)}")
+        found = job_queue.standing(session)
+    click.echo(f"Frister som venter på tur: {found.due}. Steg som står stille: {found.incidents}.")
+    if found.overdue_since is not None:
+        click.echo(f"Den eldste har ventet i {_spent(found.overdue_since)}.")
+    if found.workers is None:
+        click.echo("På SQLite arbeider serveren selv.")
+        return
+    click.echo(f"Arbeidere: {found.workers}")
+    click.echo(f"I kø: {found.states['todo']}, i arbeid: {found.states['doing']}")
+    for failed in found.failed:
+        last = failed.last_at.astimezone(clock.OSLO)
+        click.echo(f"Feilet: {failed.work}, {failed.times} ganger, sist {last:%d.%m.%Y %H.%M}")
+
+
+def _spent(since: datetime) -> str:
+    minutes = int((clock.now() - since).total_seconds() // 60)
+    return f"{minutes} minutter" if minutes < 120 else f"{minutes // 60} timer"
 
 
 @contextmanager
@@ -386,3 +471,8 @@ for command in (
     *(cli_api.token, cli_api.webhook, cli_bench.bench),
 ):
     main.add_command(command)
+municipality.add_command(cli_database.export_municipality)
+municipality.add_command(cli_database.import_municipality)
+database_group.add_command(cli_database.make_role)
+main.add_command(cli_database.take_backup)
+main.add_command(cli_database.restore)

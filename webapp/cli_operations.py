@@ -80,7 +80,7 @@ def check_state(place: str | None, repair: bool) -> None:
     with opened_sessions() as sessions:
         with sessions.begin() as session:
             only = find_municipality(session, place).id if place else None
-        for key, faults in _checked(sessions, only):
+        for key, faults in checked(sessions, only):
             cases += key is not None
             for fault in faults:
                 click.echo(fault)
@@ -94,7 +94,7 @@ def check_state(place: str | None, repair: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _checked(
+def checked(
     sessions: sessionmaker[Session], only: UUID | None
 ) -> Iterator[tuple[state_check.Key | None, list[state_check.Fault]]]:
     """First, under no key, the faults of no case, whose rows are in the way; then of each case."""

@@ -11,7 +11,7 @@ import time
 from contextlib import closing, suppress
 from http.client import HTTPConnection, HTTPException
 from ipaddress import ip_address
-from threading import Event, Timer
+from threading import Timer
 from urllib.parse import SplitResult, urlsplit
 
 from sqlalchemy.exc import DBAPIError
@@ -43,13 +43,12 @@ def send_some(
     limit: int = LIMIT,
     *,
     private: bool | None = None,
-    stop: Event | None = None,
 ) -> int:
     """Send up to `limit` messages that are due, for about BUDGET seconds; how many arrived."""
     inside = private_webhooks() if private is None else private
     arrived, until = 0, time.monotonic() + BUDGET
     for _ in range(limit):
-        if time.monotonic() >= until or (stop is not None and stop.is_set()):
+        if time.monotonic() >= until:
             break
         try:
             sent = _send_next(sessions, private=inside)

@@ -3,6 +3,8 @@
 Outside the demo these addresses do not exist.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request
@@ -14,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from webapp import display, edge, jobs
 from webapp.edge import permission, transaction
-from workflows import clock, organisations, timers
+from workflows import clock, organisations, tenancy, timers
 from workflows.access import PUBLIC
 from workflows.accounts import DemoUser, demo_users
 from workflows.errors import NotFound
@@ -36,10 +38,18 @@ MOST_AT_ONCE = 1000
 MOST_STOPS = 200
 
 
+@contextmanager
+def everywhere() -> Iterator[Session]:
+    """A transaction that sees every municipality: all of them are invented."""
+    with transaction() as session:
+        tenancy.lift(session)
+        yield session
+
+
 @blueprint.get("/")
 @permission(PUBLIC)
 def index() -> ResponseReturnValue:
-    with transaction() as session:
+    with everywhere() as session:
         users = demo_users(session)
         next_at, evaluation_at = (
             timers.next_instant(session),
@@ -61,7 +71,7 @@ def _of(users: list[DemoUser], group: str) -> list[DemoUser]:
 @blueprint.post("/")
 @permission(PUBLIC)
 def become() -> ResponseReturnValue:
-    with transaction() as session:
+    with everywhere() as session:
         wanted = request.form.get("account", "")
         user = next((u for u in demo_users(session) if str(u.account_id) == wanted), None)
         if user is None:
@@ -73,7 +83,7 @@ def become() -> ResponseReturnValue:
 @blueprint.post("/tid")
 @permission(PUBLIC)
 def move_time() -> ResponseReturnValue:
-    with transaction() as session:
+    with everywhere() as session:
         offset = _offset(session, request.form.get("til", ""))
         if offset is not None:
             organisations.keep_offset(session, offset)
@@ -93,7 +103,7 @@ def _go_to(offset: timedelta) -> int:
     """
     moved = 0
     for _step in range(MOST_STOPS):
-        with transaction() as session:
+        with everywhere() as session:
             moment = timers.next_instant(session)
         if moment is None or _just_after(moment) >= offset:
             break

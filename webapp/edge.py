@@ -28,7 +28,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp import logs, problems
-from workflows import notices
+from workflows import notices, tenancy
 from workflows.access import PUBLIC
 from workflows.actors import Actor, load_actor
 from workflows.database import lost_race
@@ -144,16 +144,25 @@ def transaction() -> Iterator[Session]:
 
 
 def identify(session: Session) -> None:
-    """Set `g.actor` to whoever is logged in, or None; a log-in of an older generation is over."""
-    g.actor = None
+    """Set `g.actor` to whoever is logged in, or None; the rest of the transaction is limited to
+
+    the municipalities of that actor.
+    """
+    g.actor = _logged_in(session)
+    tenancy.limit(session, g.actor.municipalities if g.actor else ())
+    if g.actor:
+        refresh()  # the account's language may differ from the one chosen so far
+
+
+def _logged_in(session: Session) -> Actor | None:
+    """The actor that the cookie names; a log-in of an older generation is over."""
     if "account" not in cookie:
-        return
+        return None
     account = session.get(Account, UUID(cookie["account"]))
     if account is None or account.generation != cookie.get("generation"):
         cookie.clear()
-        return
-    g.actor = load_actor(session, account.id)
-    refresh()  # the account's language may differ from the one chosen so far
+        return None
+    return load_actor(session, account.id)
 
 
 def _is_public() -> bool:

@@ -1,11 +1,12 @@
-"""Cases that move by themselves: due timers and ending consents, one transaction each, by a thread.
+"""What moves by itself, and the thread that does it on SQLite. On PostgreSQL workers do the same.
 
-What fails is put aside and does not stop the others. It will not decide what happens then: the
-diagram does.
+Each work of WORKS does up to so many things, one transaction each. What fails is put aside and does
+not stop the others. It will not decide what happens then: the diagram does.
 """
 
 from collections.abc import Callable
-from datetime import date
+from dataclasses import dataclass
+from functools import partial
 from threading import Event, Thread
 from uuid import UUID
 
@@ -29,31 +30,85 @@ from workflows.tables import Consent, Timer
 
 Sessions = sessionmaker[Session]
 BATCH = 200
+CHUNK = 10
+"""How many things are done before the thread looks whether it is to stop."""
 POLL_SECONDS = 3.0
+STOP_SECONDS = 30.0
 KNOWN = (upgrade_jobs,)
 """The modules whose kinds of bulk jobs are run here."""
-STOP_SECONDS = 10.0
 
 
 class NotConsumed(Exception):
     """A timer was fired and is still due: firing it again would never end."""
 
 
-def run_due(sessions: Sessions, limit: int = BATCH, stop: Event | None = None) -> int:
+@dataclass(frozen=True)
+class Work:
+    """Something done again and again: `run` does at most so many and says how many moved.
+
+    Several processes may run it at the same moment, so it locks what it takes (SKIP LOCKED), and
+    begins anew where another came first (`database.lost_race`).
+    """
+
+    name: str
+    run: Callable[[Sessions, int], int]
+    every: int
+    """Seconds: below a minute, or whole minutes below an hour, or whole hours."""
+
+
+def run_due(sessions: Sessions, limit: int = BATCH) -> int:
     """Do up to `limit` due things, the longest overdue timers first; how many went well."""
-    done = 0
+    moved = 0
+    for work in (fire_timers, retry_incidents, move_consents):
+        moved += work(sessions, limit - moved)
+    return moved
+
+
+def fire_timers(sessions: Sessions, limit: int) -> int:
+    """Let the cases go on whose time has come."""
+    return _repeat(partial(_fire_next, sessions), limit)
+
+
+def retry_incidents(sessions: Sessions, limit: int) -> int:
+    """Try again what stands still after a failure."""
+    return _repeat(partial(_retry_next, sessions), limit)
+
+
+def move_consents(sessions: Sessions, limit: int) -> int:
+    """Let consents that end be asked for again and take effect."""
+    return _repeat(partial(_next_consent, sessions), limit)
+
+
+def find_abandoned(sessions: Sessions, _limit: int = BATCH) -> int:
+    """Give tasks whose holder has left, or acts for nobody any more, to somebody new."""
+    return _at_once(sessions, abandoned.give_to_others)
+
+
+def forget_old(sessions: Sessions, _limit: int = BATCH) -> int:
+    """Forget what other systems were answered and told long ago."""
+    return _at_once(sessions, idempotency.prune) + _at_once(sessions, webhooks.prune)
+
+
+def _at_once(sessions: Sessions, act: Callable[[Session], int]) -> int:
+    """All of it in one transaction; nothing when another process does it at the same moment."""
+    try:
+        with sessions.begin() as session:
+            return act(session)
+    except Exception as error:
+        if database.lost_race(error):
+            return 0
+        raise
+
+
+def _repeat(step: Callable[[], bool | None], limit: int) -> int:
+    """Take a step until there is nothing more to do (None); how many went well."""
+    moved = 0
     for _ in range(limit):
-        if stop is not None and stop.is_set():
+        done = step()
+        if done is None:
             break
-        moved = _fire_next(sessions)
-        if moved is None:
-            moved = _retry_next(sessions)
-        if moved is None:
-            moved = _next_consent(sessions)
-        if moved is None:
-            break
-        done += moved
-    return done
+        moved += done
+    return moved
 
 
 def _retry_next(sessions: Sessions) -> bool | None:
@@ -145,23 +200,9 @@ def _put_aside(sessions: Sessions, timer: Timer, error: Exception) -> None:
         halting.case_failed(session, timer, error)
 
 
-def find_abandoned(sessions: Sessions) -> None:
-    """Once a day: tasks whose holder has left, or acts for nobody any more, get somebody new."""
-    with sessions.begin() as session:
-        found = abandoned.give_to_others(session)
-    if found:
-        logs.event("abandoned", tasks=found)
-
-
-def run_some(sessions: Sessions, limit: int = BATCH, stop: Event | None = None) -> int:
+def run_some(sessions: Sessions, limit: int = BATCH) -> int:
     """Do up to `limit` items of bulk jobs, one transaction each; how many are done with."""
-    done = 0
-    for _ in range(limit):
-        finished = None if stop is not None and stop.is_set() else _next_item(sessions)
-        if finished is None:
-            break
-        done += finished
-    return done
+    return _repeat(partial(_next_item, sessions), limit)
 
 
 def _next_item(sessions: Sessions) -> bool | None:
@@ -184,19 +225,28 @@ def _next_item(sessions: Sessions) -> bool | None:
     return True
 
 
-def forget_old(sessions: Sessions) -> None:
-    """Once a day: what other systems were answered and told long ago."""
-    with sessions.begin() as session:
-        idempotency.prune(session)
-        webhooks.prune(session)
+WORKS = (
+    Work("timers", fire_timers, every=3),
+    Work("incidents", retry_incidents, every=3),
+    Work("bulk", run_some, every=3),
+    Work("deliveries", deliveries.send_some, every=3),
+    Work("consents", move_consents, every=30),
+    Work("abandoned", find_abandoned, every=3600),
+    Work("forget", forget_old, every=3600),
+)
+"""Whatever is to be done by itself is named here, and both kinds of installation do it."""
 
 
 class Jobs:
     """The thread. It polls, and stops within a second of being told unless a case is moving."""
 
-    def __init__(self, sessions: Sessions, every: float = POLL_SECONDS) -> None:
+    def __init__(
+        self, sessions: Sessions, every: float = POLL_SECONDS, works: tuple[Work, ...] = WORKS
+    ) -> None:
         self._sessions = sessions
         self._every = every
+        self._works = works
+        self._done: dict[str, int] = {}
         self._stop = Event()
         self._thread = Thread(target=self._run, name="jobs", daemon=True)
 
@@ -210,21 +260,25 @@ class Jobs:
         self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
-        looked_on: date | None = None
+        while not self._stop.wait(self._every):
+            for work in self._works:
+                try:
+                    self._tend(work)
+                except Exception as error:
+                    # A database that is away comes back; the thread must still be there then.
+                    logs.failure(work.name, error)
+
+    def _tend(self, work: Work) -> None:
+        """Do a work whose turn it is, as our own clock goes, until nothing of it is left."""
+        turn = int(clock.now().timestamp() // work.every)
+        if self._done.get(work.name) == turn:
+            return
         moved = 0
-        while not self._stop.wait(0 if moved else self._every):
-            moved = 0
-            try:
-                if looked_on != clock.today():
-                    find_abandoned(self._sessions)
-                    forget_old(self._sessions)
-                    looked_on = clock.today()
-                moved = run_due(self._sessions, stop=self._stop)
-                moved += run_some(self._sessions, stop=self._stop)
-                deliveries.send_some(self._sessions, stop=self._stop)
-            except Exception as error:
-                # A database that is away comes back; the thread must still be there then.
-                logs.failure("jobs", error)
-                continue
-            if moved:
-                logs.event("moved", moved=moved)
+        while not self._stop.is_set():
+            found = work.run(self._sessions, CHUNK)
+            moved += found
+            if found < CHUNK:
+                break
+        self._done[work.name] = turn
+        if moved:
+            logs.event(work.name, moved=moved)

@@ -62,6 +62,11 @@ def event(name: str, **facts: str | int | float) -> None:
     _log.info(name, **facts)
 
 
+def warning(name: str) -> None:
+    """Log that something is not as it should be in earnest."""
+    _log.warning(name)
+
+
 def _begin() -> None:
     g.began = time.perf_counter()
 

@@ -1,13 +1,12 @@
-"""The pages that are about nobody: the way in, what this is, accessibility, and a sign of life."""
+"""The pages that are about nobody: the way in, what this is, and accessibility."""
 
 from datetime import date
 
 from flask import Blueprint, current_app, redirect, render_template
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
-from sqlalchemy import text
 
-from webapp.edge import permission, transaction
+from webapp.edge import permission
 from workflows.access import PUBLIC
 
 blueprint = Blueprint("pages", __name__)
@@ -34,11 +33,3 @@ def about() -> ResponseReturnValue:
 @permission(PUBLIC)
 def accessibility() -> ResponseReturnValue:
     return render_template("pages/accessibility.html", tested=TESTED)
-
-
-@blueprint.get("/healthz")
-@permission(PUBLIC)
-def healthz() -> ResponseReturnValue:
-    with transaction() as session:
-        session.execute(text("select 1"))
-    return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}

@@ -35,6 +35,7 @@ from workflows.actors import Actor
 from workflows.cases import CaseView, PlanView
 from workflows.errors import Invalid
 from workflows.people import PersonPage
+from workflows.tables import Person
 
 blueprint = Blueprint("people", __name__, url_prefix="/personer")
 
@@ -132,6 +133,59 @@ def _number(checked: Checked) -> str:
     return checked.answers.get("national_number") or ""
 
 
+@lru_cache(maxsize=8)
+def birth(language: str) -> Form:  # noqa: ARG001 - each language has its own labels
+    """The form for when a person was born, in the words of the page's language."""
+    raw = {
+        "type": "default",
+        "schemaVersion": 19,
+        "id": "fodselsdato",
+        "title": _("Rett fødselsdatoen"),
+        "components": [_born()],
+    }
+    return read_form(json.dumps(raw).encode(), "fodselsdato.form")
+
+
+def _born() -> dict[str, Any]:
+    unborn = _("Skriv datoen slik: dag.måned.år. La feltet stå tomt for et ufødt barn.")
+    day = {"type": "datetime", "subtype": "date", "dateLabel": _("Født")}
+    return _field("born_on", _("Født"), description=unborn, **day)
+
+
+@blueprint.get("/<uuid:person_id>/fodselsdato")
+@permission(access.START_PROCESS)
+def show_birth(person_id: UUID) -> ResponseReturnValue:
+    """When the person was born, to be corrected."""
+    with transaction() as session:
+        person = people.to_correct(session, current_actor(session), person_id)
+    known = {"born_on": person.born_on.isoformat()} if person.born_on else {}
+    return _birth_page(person, answers.empty(birth(str(get_locale())), known, {}))
+
+
+@blueprint.post("/<uuid:person_id>/fodselsdato")
+@permission(access.START_PROCESS)
+def correct_birth(person_id: UUID) -> ResponseReturnValue:
+    """Correct it, or show the form again with what was typed."""
+    form = birth(str(get_locale()))
+    checked = answers.check(form, request.form, prefill={}, options={}, today=clock.today())
+    errors = [*checked.errors, *not_born(checked)]
+    with transaction() as session:
+        actor = current_actor(session)
+        if errors:
+            person = people.to_correct(session, actor, person_id)
+            return _birth_page(person, checked.typed, errors), STATUS[Invalid]
+        people.correct_birth(session, actor, person_id, **facts(checked))
+    flash(_("Fødselsdatoen er rettet. Frister som regnes fra den, er flyttet."))
+    return redirect(f"/personer/{person_id}", 303)
+
+
+def _birth_page(person: Person, data: Mapping[str, Any], errors: Sequence[FieldError] = ()) -> str:
+    form = birth(str(get_locale()))
+    return render_template(
+        "people/relation.html", person=person, form=form, data=data, errors=errors
+    )
+
+
 def not_born(checked: Checked) -> list[FieldError]:
     """What is wrong with a day of birth that has not come."""
     born = checked.answers.get("born_on")
@@ -144,9 +198,7 @@ def not_born(checked: Checked) -> list[FieldError]:
 def registration(language: str) -> Form:  # noqa: ARG001 - each language has its own labels
     """The form for registering a person, in the words of the page's language."""
     languages = [{"value": key, "label": str(name)} for key, name in LANGUAGES.items()]
-    unborn = _("Skriv datoen slik: dag.måned.år. La feltet stå tomt for et ufødt barn.")
     numberless = _("Elleve sifre. La feltet stå tomt når personen ikke har noe nummer.")
-    day = {"type": "datetime", "subtype": "date", "dateLabel": _("Født")}
     choice = {"type": "select", "values": languages, "defaultValue": "nb"}
     raw = {
         "type": "default",
@@ -155,7 +207,7 @@ def registration(language: str) -> Form:  # noqa: ARG001 - each language has its
         "title": _("Registrer en person"),
         "components": [
             _field("name", _("Navn"), validate={"required": True, "maxLength": 120}),
-            _field("born_on", _("Født"), description=unborn, **day),
+            _born(),
             _field("national_number", NUMBER, description=numberless, properties={"kind": "fnr"}),
             _field("phone", _("Telefon"), properties={"kind": "phone"}),
             _field("email", _("E-post"), properties={"kind": "email"}),

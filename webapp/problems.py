@@ -24,7 +24,7 @@ KINDS = {
     409: (_l("Noen andre var raskere"), _l("Hent det på nytt og se hva som står.")),
     413: (_l("For stort"), _l("Innholdet er større enn vi tar imot.")),
     415: (_l("Feil slags innhold"), _l("Send application/json.")),
-    422: (_l("Noe stemmer ikke"), _l("Innholdet er lest, men det holder ikke reglene.")),
+    422: (_l("Noe stemmer ikke"), _l("Innholdet er lest, men det følger ikke reglene.")),
     429: (_l("For mange forespørsler"), _l("Vent litt og prøv igjen.")),
     500: (_l("Noe gikk galt hos oss"), _l("Feilen er notert. Prøv igjen om litt.")),
 }

@@ -37,6 +37,7 @@ PREFIX = "rodtrad"
 SECRET_BYTES = 32
 LONGEST_LIFE = timedelta(days=730)
 USE_NOTED_EVERY = timedelta(minutes=5)
+SOMEBODYS = _("Kontoen tilhører et menneske. Velg en egen konto for systemet.")
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def service_account(session: Session, username: str, name: str) -> Account:
     except NotFound:
         return accounts.create_account(session, username, name)
     if found.password_hash is not None:
-        raise Invalid(_("Kontoen er et menneskes. Velg en egen konto for systemet."), "username")
+        raise Invalid(SOMEBODYS, "username")
     return found
 
 
@@ -66,7 +67,7 @@ def create_token(
 ) -> tuple[ApiToken, str]:
     """A new token and its text, which is not kept. Raises Invalid for what cannot be granted."""
     if account.password_hash is not None:
-        raise Invalid(_("Kontoen er et menneskes. Velg en egen konto for systemet."), "username")
+        raise Invalid(SOMEBODYS, "username")
     if not scopes or not set(scopes) <= set(SCOPES):
         raise Invalid(_("Velg minst ett område som finnes."), "scopes")
     if not timedelta() < life <= LONGEST_LIFE:

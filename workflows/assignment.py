@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import ColumnElement, ColumnExpressionArgument, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from workflows import access, clock, participants
 from workflows.actors import COORDINATING_UNIT, acting
 from workflows.tables import (
+    ApiToken,
     Decision,
     Person,
     Position,
@@ -237,6 +238,11 @@ def position_of(session: Session, municipality_id: UUID, account_id: UUID) -> Po
     )
 
 
+def a_human(account_id: ColumnExpressionArgument[UUID]) -> ColumnElement[bool]:
+    """The account is not another system's: nobody gives work to one of those."""
+    return ~select(ApiToken.id).where(ApiToken.account_id == account_id).exists()
+
+
 def employees(session: Session, municipality_id: UUID, service_id: UUID) -> list[Position]:
     """Those who work in a service today."""
     return list(
@@ -246,6 +252,7 @@ def employees(session: Session, municipality_id: UUID, service_id: UUID) -> list
                 Position.municipality_id == municipality_id,
                 Position.service_id == service_id,
                 or_(Position.ended_on.is_(None), Position.ended_on > clock.today()),
+                a_human(Position.account_id),
             )
             .order_by(Position.id)
         )

@@ -23,6 +23,7 @@ ACTIONS = {
     "person:read": _("Så personens side"),
     "person:list": _("Så navnet i en liste"),
     "person:register": _("Registrerte personen"),
+    "person:correct": _("Rettet fødselsdatoen"),
     "person:search": _("Fant personen i et søk"),
     "plan:read": _("Leste planen"),
     "history:read": _("Leste et svar"),

@@ -12,7 +12,7 @@ from sqlalchemy import Select, insert, select, update
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from workflows import clock
+from workflows import clock, tenancy
 from workflows.actors import SYSTEM, Actor, load_actor
 from workflows.errors import WorkflowError
 from workflows.tables import BulkItem, BulkJob
@@ -101,6 +101,7 @@ def next_item(session: Session) -> BulkItem | None:
 
 def do(session: Session, item: BulkItem) -> None:
     """Do an item and count it. Raises what is no refusal."""
+    tenancy.limit(session, {item.municipality_id})
     job = session.get_one(BulkJob, (item.municipality_id, item.job_id))
     try:
         with session.begin_nested():

@@ -19,7 +19,7 @@ from forms.definitions import Problem as FormProblem
 from forms.definitions import check as check_form
 from forms.definitions import read as read_form
 from forms.library import sources as form_sources
-from workflows import operation_catalogue, operations, prefill
+from workflows import operation_catalogue, operations, prefill, timer_bases
 from workflows.cells import Feel
 from workflows.definitions import DIAGRAMS, FORMS
 
@@ -134,7 +134,7 @@ def _unknown(diagram: Diagram, known: frozenset[str]) -> Iterator[Problem]:
     items = {e.multi_instance[1] for e in diagram.elements.values() if e.multi_instance}
     for each in diagram.expressions:
         if feel_error(each.text) is None:
-            for name in sorted(feel.parse(each.text).names - known - items):
+            for name in sorted(_unread(each.text, each.use) - known - items):
                 words = f"«{name}» leses her, men verken et skjema eller en operasjon gir den"
                 yield Problem(diagram.name, each.line, each.element_id, words)
     for element in diagram.elements.values():
@@ -142,6 +142,14 @@ def _unknown(diagram: Diagram, known: frozenset[str]) -> Iterator[Problem]:
         if element.properties.get("operation") == "notify" and to and not _is_role(to):
             words = f"«til» er «{to}», som ikke er en rolle"
             yield Problem(diagram.name, element.line, element.id, words)
+
+
+def _unread(text: str, use: str) -> frozenset[str]:
+    """The variables an expression reads; of a timer's not what times can be reckoned from."""
+    read = feel.parse(text)
+    if use != "timer":
+        return read.names
+    return frozenset(path.split(".")[0] for path in read.paths - timer_bases.PATHS)
 
 
 def _is_role(name: str) -> bool:

@@ -21,6 +21,7 @@ from workflows import (
     definitions,
     participants,
     process_instances,
+    tenancy,
 )
 from workflows.access import SYSTEM_BASIS, Basis
 from workflows.actors import SYSTEM, Actor
@@ -207,6 +208,7 @@ def _next(session: Session, waiting: ColumnElement[bool], until: date) -> Consen
         .where(case.ended_at.is_(None), _in_force(), waiting, Consent.valid_until <= until)
         .order_by(Consent.valid_until)
         .limit(1)
+        .with_for_update(of=Consent, skip_locked=True)
     )
 
 
@@ -215,6 +217,7 @@ def ask_again(session: Session, consent: Consent) -> None:
 
     who stand in the process variable `fornyes`.
     """
+    tenancy.limit(session, {consent.municipality_id})
     instance = process_instances.find_instance(session, SYSTEM, consent.instance_id)
     soon = _in_force(), Consent.valid_until <= clock.today() + ASK_AGAIN
     people = []
@@ -235,6 +238,7 @@ def put_aside(session: Session, consent: Consent) -> None:
 
 def expire(session: Session, consent: Consent) -> None:
     """Do for an expired consent what a withdrawal does."""
+    tenancy.limit(session, {consent.municipality_id})
     consent.expiry_told_at = clock.now()
     instance = process_instances.find_instance(session, SYSTEM, consent.instance_id)
     told = participants.services_told(session, instance)

@@ -112,6 +112,10 @@ def lost_race(error: Exception) -> bool:
 
 def _prepare_postgresql(connection: Any, _record: Any) -> None:
     connection.adapters.register_dumper(str, WithoutNul)
+    # Until a transaction says whom it is for: see workflows.tenancy.
+    connection.autocommit = True
+    connection.execute("select set_config('app.system', 'on', false)")
+    connection.autocommit = False
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

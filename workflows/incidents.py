@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from workflows import access, audit, clock, process_instances
+from workflows import access, audit, clock, process_instances, tenancy
 from workflows.access import OPERATOR_BASIS, SYSTEM_BASIS, Basis
 from workflows.actors import SYSTEM, Actor, load_actor
 from workflows.errors import Conflict, Denied, Invalid, NotFound
@@ -213,6 +213,7 @@ def next_due(session: Session) -> Incident | None:
 
 def retry_due(session: Session, row: Incident) -> None:
     """Try an incident again because its time has come."""
+    tenancy.limit(session, {row.municipality_id})
     _retry(session, SYSTEM, row)
 
 

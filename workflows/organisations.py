@@ -18,6 +18,8 @@ from workflows.texts import _
 
 OFFSET = "clock_offset_seconds"
 DEMO = "demo"
+OPERATIONS = "drift"
+"""The kind of a service that keeps the system going: it has nobody to follow up."""
 
 
 def add_municipality(session: Session, name: str) -> Municipality:

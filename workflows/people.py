@@ -93,6 +93,7 @@ class PersonPage:
     may_read_audit: bool
     may_decide_consent: bool
     may_start: bool
+    may_correct: bool
     may_give_message: bool
     cases: Sequence[CaseView]
     team: Sequence[Contact]
@@ -150,6 +151,36 @@ def register_person(
     basis = access.require(session, actor, access.READ_PERSON, person.id)
     record(session, actor, person, "person:register", basis)
     return person
+
+
+def to_correct(session: Session, actor: Actor, person_id: UUID) -> Person:
+    """A person whose birth date the actor may correct. Raises Denied or NotFound."""
+    basis = _may_correct(session, actor, person_id)
+    person = process_instances.find_person(session, actor, person_id)
+    record(session, actor, person, "person:read", basis)
+    return person
+
+
+def correct_birth(session: Session, actor: Actor, person_id: UUID, born_on: date | None) -> None:
+    """Write down when a person was born, or that it is not yet; what is reckoned from it follows.
+
+    Raises Invalid for a day that has not come.
+    """
+    basis = _may_correct(session, actor, person_id)
+    if born_on is not None and born_on > clock.today():
+        raise Invalid(_("Datoen er ikke kommet ennå."), "born_on")
+    person = process_instances.find_person(session, actor, person_id)
+    person.born_on = born_on
+    process_instances.follow_bases(session, person)
+    record(session, actor, person, "person:correct", basis)
+
+
+def _may_correct(session: Session, actor: Actor, person_id: UUID) -> Basis:
+    """Only employees: who acts for a child ends with the day it comes of age."""
+    basis = access.require(session, actor, access.START_PROCESS, person_id)
+    if not actor.is_employee:
+        raise Denied(access.NOT_THIS)
+    return basis
 
 
 def own_service(session: Session, actor: Actor) -> tuple[UUID, UUID]:
@@ -326,6 +357,7 @@ def person_page(session: Session, actor: Actor, person_id: UUID) -> PersonPage:
         may_read_audit=may(access.READ_AUDIT),
         may_decide_consent=decides,
         may_start=may(access.START_PROCESS),
+        may_correct=may(access.START_PROCESS) and actor.is_employee,
         may_give_message=may(access.GIVE_MESSAGE),
         cases=[case_view(session, one, within) for one, within in reaches],
         unit=_unit(session, person),

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from forms.definitions import Form
 from workflows import (
+    assignment,
     caseload,
     child_voices,
     clock,
@@ -24,6 +25,7 @@ from workflows import (
     families,
     operations,
     order_standing,
+    organisations,
     participants,
     plans,
     process_instances,
@@ -483,7 +485,7 @@ def municipal_options(session: Session, municipality_id: UUID) -> Options:
     """The choices that do not depend on a case: services, employees, intervals."""
     services = session.execute(
         select(Service.id, Service.name)
-        .where(Service.municipality_id == municipality_id)
+        .where(Service.municipality_id == municipality_id, Service.kind != organisations.OPERATIONS)
         .order_by(Service.name)
     )
     employees = session.execute(
@@ -494,7 +496,12 @@ def municipal_options(session: Session, municipality_id: UUID) -> Options:
             (Service.municipality_id == Position.municipality_id)
             & (Service.id == Position.service_id),
         )
-        .where(Position.municipality_id == municipality_id, Position.ended_on.is_(None))
+        .where(
+            Position.municipality_id == municipality_id,
+            Position.ended_on.is_(None),
+            Service.kind != organisations.OPERATIONS,
+            assignment.a_human(Account.id),
+        )
         .order_by(Account.name)
     )
     return {

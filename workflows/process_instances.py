@@ -8,10 +8,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Delete, bindparam, delete, insert, select, update
+from sqlalchemy import Delete, bindparam, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 from uuid_utils.compat import uuid7
@@ -29,6 +30,7 @@ from workflows import (
     halting,
     operations,
     participants,
+    timer_bases,
     webhooks,
 )
 from workflows.access import SYSTEM_BASIS, Basis
@@ -278,6 +280,7 @@ def _moved(
         case = Case.restore(process.engine, state, **around)
         known[:] = [before or listed(case)]
         act(case)
+        case.follow_bases()
         return case
 
     case = _run(on, moved)
@@ -290,6 +293,28 @@ def load(session: Session, instance: ProcessInstance) -> Case:
     process = process_of(session, instance)
     looked_at = Surroundings(session, SYSTEM, SYSTEM_BASIS, instance, halting.unattended)
     return Case.restore(process.engine, instance.state, **looked_at.around(ExitStack()))
+
+
+def follow_bases(session: Session, person: Person) -> None:
+    """Let the waiting timers of a person's cases follow what has changed about the person."""
+    session.flush()
+    for instance in _running_of(session, person):
+        move(session, SYSTEM, SYSTEM_BASIS, instance, lambda _case: None)
+
+
+def _running_of(session: Session, person: Person) -> Sequence[ProcessInstance]:
+    takes_part = exists().where(
+        Participant.municipality_id == ProcessInstance.municipality_id,
+        Participant.instance_id == ProcessInstance.id,
+        Participant.person_id == person.id,
+    )
+    return session.scalars(
+        select(ProcessInstance).where(
+            ProcessInstance.municipality_id == person.municipality_id,
+            ProcessInstance.ended_at.is_(None),
+            takes_part,
+        )
+    ).all()
 
 
 def deliver(
@@ -362,6 +387,7 @@ class Surroundings:
             "calendar": calendar.due_at,
             "now": clock.now(),
             "halts": self.halts,
+            "bases": partial(timer_bases.bases, self.session, self.instance),
         }
 
 

@@ -1,7 +1,10 @@
 """The database's tables and their version: made, brought up to date, taken back.
 
-The steps are Alembic migrations in `workflows/migrations`. It opens its own transaction, since the
-tables of a database change for everybody at once; it will not touch rows but through a migration.
+The steps are Alembic migrations in `workflows/migrations`. After each, on PostgreSQL, every table
+with a municipality has its policies (`workflows.tenancy`), so no migration need remember them.
+
+It opens its own transaction, since the tables of a database change for everybody at once; it will
+not touch rows but through a migration.
 """
 
 from collections.abc import Iterator
@@ -14,12 +17,15 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, inspect, text
 
+from workflows import tenancy
 from workflows.texts import _
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+DROP_QUEUE = MIGRATIONS / "sql" / "drop-procrastinate.sql"
 BASELINE = "0001"
 UNNUMBERED = "family_sight"
 """The last table that came before databases were numbered: with it a database is the baseline."""
+NEWER = _("Databasen er laget av en nyere versjon av Rød tråd.")
 LOCK = 7_263_001
 """PostgreSQL's advisory lock that lets one process at a time change the tables."""
 
@@ -60,20 +66,30 @@ def upgrade(engine: Engine, to: str = "head") -> None:
         if _version(connection) == BASELINE and not _numbered(connection):
             command.stamp(config, BASELINE)
         command.upgrade(config, to)
+        tenancy.protect(connection)
 
 
 def downgrade(engine: Engine, to: str) -> None:
     """Take the tables back to a version, or to `base`, which is none. What is newer is lost."""
-    with _alone(engine) as (_connection, config):
+    with _alone(engine) as (connection, config):
         command.downgrade(config, to)
+        tenancy.protect(connection)
 
 
 def recreate(engine: Engine) -> None:
     """Drop everything in the database and create this version's tables."""
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.connection.cursor().execute(DROP_QUEUE.read_text(encoding="utf-8"))
     old = MetaData()
     old.reflect(engine)
     old.drop_all(engine)
     upgrade(engine)
+
+
+def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether a table is one of the code's and not procrastinate's, which makes its own."""
+    return not (kind == "table" and (name or "").startswith("procrastinate_"))
 
 
 def _version(connection: Connection) -> str | None:
@@ -82,8 +98,8 @@ def _version(connection: Connection) -> str | None:
         return BASELINE
     if found is None and inspect(connection).has_table("municipality"):
         raise OutdatedDatabase(_("Databasen er laget av en eldre versjon enn vi kan oppgradere."))
-    if found is not None and found not in _known():
-        raise OutdatedDatabase(_("Databasen er laget av en nyere versjon av Rød tråd."))
+    if found is not None and found not in known():
+        raise OutdatedDatabase(NEWER)
     return found
 
 
@@ -91,7 +107,8 @@ def _numbered(connection: Connection) -> bool:
     return MigrationContext.configure(connection).get_current_revision() is not None
 
 
-def _known() -> set[str]:
+def known() -> set[str]:
+    """The versions of the tables that this code knows."""
     return {each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from workflows import audit, clock, halting, process_instances
+from workflows import audit, clock, halting, process_instances, tenancy
 from workflows.access import SYSTEM_BASIS
 from workflows.actors import SYSTEM
 from workflows.tables import Incident, Plan, ProcessInstance, Timer
@@ -49,6 +49,7 @@ def next_evaluation_instant(session: Session) -> datetime | None:
 
 def fire(session: Session, timer: Timer) -> None:
     """Let a case go on from everything in it that is due; its timers are consumed with that."""
+    tenancy.limit(session, {timer.municipality_id})
     instance = session.get_one(ProcessInstance, (timer.municipality_id, timer.instance_id))
     audit.record(
         session,

@@ -21,6 +21,7 @@ from workflows import (
     clock,
     definitions,
     halting,
+    participants,
     process_instances,
     versions,
 )
@@ -398,12 +399,14 @@ def _record(
     action: str,
     left: str,
 ) -> None:
-    audit.record(
-        session,
-        actor,
-        municipality_id=instance.municipality_id,
-        person_id=instance.person_id,
-        action=action,
-        basis=basis,
-        **{"from": left, "to": instance.definition_version},
-    )
+    part = {row.person_id for row in participants.taking_part(session, instance)}
+    for person_id in sorted(part | {instance.person_id}):
+        audit.record(
+            session,
+            actor,
+            municipality_id=instance.municipality_id,
+            person_id=person_id,
+            action=action,
+            basis=basis,
+            **{"from": left, "to": instance.definition_version},
+        )

@@ -74,6 +74,8 @@ GET  /tilgjengelighet                          ok ok ok ok ok ok ok ok ok ok ok 
 GET  /api/v1/                                  ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
 GET  /api/v1/openapi.json                      ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
 GET  /healthz                                  ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
+GET  /readyz                                   ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
+GET  /metrics                                  ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
 GET  /static/mark.svg                          ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
 GET  /static/../app.py                         -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
 GET  /static/..%2f..%2finstance/secret_key     -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
@@ -90,6 +92,8 @@ GET  /personer/{mia}                           -> ok -- ok -- ok -- ok -- -- -- 
 GET  /personer/{mia}/innsyn                    -> ok -- ok -- no -- no -- -- -- no no no -- --
 GET  /personer/{mia}/naerperson/               -> ok -- ok -- ok -- no -- -- -- ok no ok -- --
 POST /personer/{mia}/naerperson/               in -> -- -> -- -> -- no -- -- -- -> no -> -- --
+GET  /personer/{mia}/fodselsdato               -> no -- no -- ok -- no -- -- -- ok no ok -- --
+POST /personer/{mia}/fodselsdato               in no -- no -- -> -- no -- -- -- -> no -> -- --
 GET  /personer/{mia}/start/                    -> ok -- ok -- ok -- no -- -- -- ok no ok -- --
 GET  /personer/{mia}/start/individuell_plan    -> ok -- ok -- ok -- no -- -- -- ok no ok -- --
 POST /personer/{mia}/start/individuell_plan    in ?? -- ?? -- ?? -- no -- -- -- ?? no ?? -- --
@@ -123,6 +127,8 @@ GET  /oppgaver/{svar}                          -> -- -- -- -- -- -- -- -- -- -- 
 POST /oppgaver/{svar}                          in -- -- -- -- -- -- -- -- -- -- -- ?? -- -- --
 POST /oppgaver/{svar}/ta                       in -- -- -- -- -- -- -- -- -- -- -- no -- -- --
 GET  /forlop/                                  -> ok ok ok -- ok ok ok ok ok ok ok ok ok ok ok
+GET  /drift/jobber/                            -> no no no no no no no no no no no no no no no
+POST /drift/jobber/                            in no no no no no no no no no no no no no no no
 GET  /belastning/                              -> no no no no no no no no no no no no ok ok no
 GET  /drift/                                   -> no no no no no no no no no no no no no no no
 POST /drift/prov-igjen                         in no no no no no no no no no no no no no no no

@@ -82,4 +82,4 @@ def test_person_cannot_be_a_system(run: Run) -> None:
     assert run("account", "add", "kari", "--name", "Kari", *words).exit_code == 0
     done = run("token", "add", "kari", "--name", "x", "--scope", "tasks:read")
     assert done.exit_code == 1
-    assert "menneskes" in done.output
+    assert "tilhører et menneske" in done.output

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner, Result
+from databases import Databases
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select
@@ -14,6 +15,7 @@ from tests.workflows import stories
 from tests.workflows.breaking import Broken, the_incident
 from webapp import cli, jobs
 from workflows import clock, incidents
+from workflows.database import connect
 from workflows.tables import OpenTask, Timer
 
 ClientOf = Callable[[str], FlaskClient]
@@ -172,11 +174,13 @@ def test_check_state(world: World, run: Run) -> None:
     assert world.session.scalars(select(OpenTask)).all() != []
 
 
-def test_check_state_finds_what_has_no_case(app: Flask, world: World, run: Run) -> None:
+def test_check_state_finds_what_has_no_case(
+    databases: Databases, town: str, world: World, run: Run
+) -> None:
     """A row whose case is gone, where somebody has been in the database by hand."""
     stories.start(world)
     world.session.commit()
-    engine = app.extensions["engine"]
+    engine = connect(databases.owner(town))
     unguarded = {
         "sqlite": "pragma foreign_keys=off",
         "postgresql": "set session_replication_role=replica",
@@ -186,6 +190,7 @@ def test_check_state_finds_what_has_no_case(app: Flask, world: World, run: Run) 
     raw.cursor().execute("update timer set instance_id = '0123456789abcdef0123456789abcdef'")
     raw.commit()
     raw.invalidate()
+    engine.dispose()
     assert "uten forløp" in run("check-state").output
     assert run("check-state", "--repair").exit_code == 0
     assert run("check-state").exit_code == 0

@@ -165,7 +165,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 def test_thread_fires_what_becomes_due(sessions: Sessions, waiting: World) -> None:
     """The thread does it by itself and stops within a second."""
-    thread = jobs.Jobs(sessions, every=0.02)
+    thread = jobs.Jobs(sessions, every=0.02, works=(jobs.Work("timers", jobs.fire_timers, 1),))
     thread.start()
     try:
         clock.travel(timedelta(days=30))
@@ -184,7 +184,7 @@ def test_thread_fires_what_becomes_due(sessions: Sessions, waiting: World) -> No
 def test_thread_outlives_a_database_that_is_away(
     sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One failed look does not end the thread."""
+    """One failed look does not end the thread, nor keep it from its other works."""
     looks: list[int] = []
     seen = Event()
 
@@ -194,11 +194,49 @@ def test_thread_outlives_a_database_that_is_away(
             seen.set()
         raise OSError("away")
 
+    def other(_sessions: Sessions, _limit: int) -> int:
+        others.append(1)
+        return 0
+
+    others: list[int] = []
     monkeypatch.setattr(timers, "next_due", away)
-    thread = jobs.Jobs(sessions, every=0.01)
+    works = jobs.Work("timers", jobs.fire_timers, 1), jobs.Work("other", other, 1)
+    thread = jobs.Jobs(sessions, every=0.01, works=works)
     thread.start()
     assert seen.wait(10)
     thread.stop()
+    assert others
+
+
+def test_a_work_is_done_once_in_its_time(sessions: Sessions) -> None:
+    """An hourly work is done at the first look and again when an hour has passed, not between."""
+    done: list[int] = []
+
+    def count(_sessions: Sessions, _limit: int) -> int:
+        done.append(1)
+        return 0
+
+    thread = jobs.Jobs(sessions, works=())
+    work = jobs.Work("hourly", count, 3600)
+    thread._tend(work)
+    thread._tend(work)
+    assert len(done) == 1
+    clock.travel(timedelta(hours=1))
+    thread._tend(work)
+    assert len(done) == 2
+
+
+def test_the_thread_goes_on_while_there_is_more(sessions: Sessions) -> None:
+    """A thousand due at once do not wait for the next look, a few each time."""
+    left = [95]
+
+    def some(_sessions: Sessions, limit: int) -> int:
+        taken = min(limit, left[0])
+        left[0] -= taken
+        return taken
+
+    jobs.Jobs(sessions, works=())._tend(jobs.Work("some", some, 3))
+    assert left == [0]
 
 
 def test_consents_that_end_are_asked_for_again_and_then_stop(app: Flask, world: World) -> None:

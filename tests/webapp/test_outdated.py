@@ -9,6 +9,12 @@ from workflows import organisations, schema
 from workflows.database import connect, sessions
 
 
+@pytest.fixture
+def database(databases: Databases, database: str) -> str:
+    """The same for its owner: these tests drop tables."""
+    return databases.owner(database)
+
+
 def left_behind(url: str, *, demo: bool, without: str) -> Engine:
     """A database with a municipality that lacks a table and the number of its version."""
     engine = connect(url)

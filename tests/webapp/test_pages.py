@@ -31,9 +31,3 @@ def test_accessibility_is_told_as_it_is(stranger: FlaskClient) -> None:
 def test_about(stranger: FlaskClient) -> None:
     """The page about the product can be read without log-in."""
     assert "individuell plan" in stranger.get("/om").text
-
-
-def test_sign_of_life(stranger: FlaskClient) -> None:
-    """A monitor sees that pages and database answer."""
-    answer = stranger.get("/healthz")
-    assert (answer.status_code, answer.text) == (200, "ok\n")

@@ -320,3 +320,31 @@ def test_without_a_coordinator_the_units_number_is_there(client_of: ClientOf, wo
     world.services["koordinerende_enhet"].phone = "55 00 00 77"
     stories.start(world)
     assert "55 00 00 77" in client_of("Mia").get(mia(world)).text
+
+
+def test_a_birth_date_is_corrected(client_of: Callable[[str], FlaskClient], world: World) -> None:
+    """An employee with a basis writes the day as people do; the page then shows it."""
+    client, page = client_of("Kari"), f"/personer/{world.persons['Mia'].id}"
+    assert "Rett fødselsdatoen" in client.get(page).text
+    client.post(f"{page}/fodselsdato", data={"born_on": "3.2.2011"})
+    assert "født 03.02.2011" in client.get(page).text
+
+
+@pytest.mark.parametrize("typed", ["tull", "1.1.2199"])
+def test_a_birth_date_that_cannot_be(
+    client_of: Callable[[str], FlaskClient], world: World, typed: str
+) -> None:
+    """What was typed is shown again with what is wrong."""
+    address = f"/personer/{world.persons['Mia'].id}/fodselsdato"
+    answer = client_of("Kari").post(address, data={"born_on": typed})
+    assert (answer.status_code, typed in answer.text) == (422, True)
+
+
+def test_nobody_corrects_their_own_birth_date(
+    client_of: Callable[[str], FlaskClient], world: World
+) -> None:
+    """The link is not there for the person."""
+    assert (
+        "Rett fødselsdatoen"
+        not in client_of("Mia").get(f"/personer/{world.persons['Mia'].id}").text
+    )

@@ -1,12 +1,20 @@
 """Who gets a task, and that nobody is left without."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from world import World
 
 from tests.workflows import stories
-from workflows import assignment, clock, handovers, notices
+from workflows import (
+    api_tokens,
+    assignment,
+    clock,
+    handovers,
+    notices,
+    organisations,
+    prefill,
+)
 from workflows.errors import Conflict
 from workflows.tables import Position, Relation
 
@@ -131,3 +139,20 @@ def test_someone_who_no_longer_acts_gets_no_notice(world: World) -> None:
     assert notices._receivers(world.session, "person", assignment.Place(instance, {})) == {
         world.account_id("Mia")
     }
+
+
+def test_nobody_gives_work_to_a_system_or_to_those_who_run_it(world: World) -> None:
+    """Another system's account and an operator are no choice in a form, nor a colleague."""
+    world.service("drift", "Maskinrommet")
+    world.employee("Odd", "drift", "Driftsansvarlig", "drift")
+    robot = api_tokens.service_account(world.session, "fagsystem", "Fagsystemet")
+    school = world.services["skole"]
+    organisations.employ(world.session, robot, school, "Fagsystem", [])
+    api_tokens.create_token(world.session, robot, "f", ["tasks:read"], timedelta(days=1))
+    world.session.flush()
+    choices = prefill.municipal_options(world.session, world.municipality.id)
+    offered = " ".join(label for name in ("ansatte", "tjenester") for _id, label in choices[name])
+    assert ("Siri" in offered, "Odd" in offered, "Fagsystem" in offered) == (True, False, False)
+    assert "Maskinrommet" not in offered
+    working = assignment.employees(world.session, world.municipality.id, school.id)
+    assert robot.id not in {position.account_id for position in working}

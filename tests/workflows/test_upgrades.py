@@ -29,6 +29,7 @@ from workflows.tables import (
     Incident,
     InstanceMove,
     OpenTask,
+    Participant,
     ProcessInstance,
     Subscription,
     Timer,
@@ -199,6 +200,31 @@ def test_a_move_is_remembered_and_noted(owner: World, session: Session, tmp_path
     line = session.query(AuditEntry).filter_by(action="process:upgrade").one()
     assert (line.basis, line.details) == ("prosesseier", {"from": old, "to": new})
     assert (made.from_version, made.to_version, made.state_before) == (old, new, before)
+
+
+def test_everybody_in_the_case_finds_the_move_in_their_record(
+    owner: World, session: Session, tmp_path: Path
+) -> None:
+    """Those of a family who take part as well."""
+    publish(owner, tmp_path, in_line(task("a")))
+    [instance] = begin(owner, "Mia")
+    for position, status in enumerate(("deltar", "deltar_ikke"), 1):
+        person = owner.person(f"Nummer {position}")
+        session.add(
+            Participant(
+                municipality_id=person.municipality_id,
+                instance_id=instance.id,
+                person_id=person.id,
+                position=position,
+                part="annen",
+                status=status,
+            )
+        )
+    publish(owner, tmp_path, in_line(task("a"), task("b")))
+    move(owner, instance)
+    noted = session.query(AuditEntry.person_id).filter_by(action="process:upgrade")
+    told = {owner.persons[name].id for name in ("Mia", "Nummer 1")}
+    assert {row.person_id for row in noted} == told
 
 
 def test_a_move_can_be_undone(owner: World, session: Session, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from workflows.texts import _
 
 LONGEST = 200
 MOST, USUAL = 200, 50
-NO_CURSOR = _("Cursor må være fra en side vi har gitt.")
+NO_CURSOR = _("Cursor må være hentet fra et tidligere svar.")
 
 
 class Text(ma.fields.String):

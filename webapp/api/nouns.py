@@ -18,7 +18,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from webapp.edge import LogInNeeded, again_when_lost, csrf, limiter, sessions
-from workflows import api_tokens, idempotency
+from workflows import api_tokens, idempotency, tenancy
 from workflows.actors import Actor, load_actor
 from workflows.errors import Denied, Invalid
 
@@ -194,6 +194,7 @@ def _identified(session: Session, scope: str) -> Actor:
     if scope not in grant.scopes:
         raise Denied(_("Tokenet gjelder ikke for dette. Det mangler «%(scope)s».", scope=scope))
     actor = load_actor(session, grant.account.id)
+    tenancy.limit(session, actor.municipalities)
     g.actor = actor
     return actor
 

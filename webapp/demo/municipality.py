@@ -131,6 +131,9 @@ LINDVIK = (
         ),
     ),
     Unit(
+        "ikt", "drift", "IKT-drift", "Rådhusgata 1", (("Odd Nordby", "Driftsansvarlig", "drift"),)
+    ),
+    Unit(
         "fastlege", "fastlege", "Lindvik legesenter", "Storgata 8", (("Arne Solberg", "Fastlege"),)
     ),
     Unit(

@@ -16,7 +16,7 @@ from workflows.engine.nodes import Activity
 from workflows.engine.problems import Endless, NotOpen, UnusableDiagram
 from workflows.engine.scopes import Root, halted_step, item_of, never, step_of
 from workflows.engine.state import dump, load
-from workflows.engine.timers import Calendar, Clock
+from workflows.engine.timers import Bases, Calendar, Clock, no_bases
 from workflows.engine.variables import plain
 from workflows.engine.views import (
     Event,
@@ -55,9 +55,10 @@ class Case:
         now: datetime,
         halts: Callable[[Exception], bool] = never,
         after: Endless | None = None,
+        bases: Bases = no_bases,
     ) -> "Case":
         """A new case, run on to where it first waits."""
-        clock = Clock(now, calendar)
+        clock = Clock(now, calendar, bases)
         case = cls(Root(definition.processes, definition.key, operate, clock, halts), after)
         case._root.data = plain(variables)
         SubProcess.open(case._root)
@@ -75,9 +76,10 @@ class Case:
         now: datetime,
         halts: Callable[[Exception], bool] = never,
         after: Endless | None = None,
+        bases: Bases = no_bases,
     ) -> "Case":
         """The case that was dumped, by the same definition."""
-        clock = Clock(now, calendar)
+        clock = Clock(now, calendar, bases)
         case = cls(Root(definition.processes, definition.key, operate, clock, halts), after)
         load(case._root, state)
         case._stood_still = bool(case.incidents)
@@ -98,10 +100,11 @@ class Case:
 
     @property
     def timers(self) -> list[WaitingTimer]:
-        """What time can move, the earliest first."""
+        """What time can move, the earliest first; without those whose base is not known yet."""
         found = [
             WaitingTimer(*_place(task)[:3], datetime.fromisoformat(task.internal_data["due"]))
             for task in self._root.everything(lambda task: _waits(task, "timer"))
+            if task.internal_data["due"] is not None
         ]
         return sorted(found, key=lambda timer: timer.due_at)
 
@@ -189,6 +192,11 @@ class Case:
                 raise Endless(due[0].element, "Går i ring på tid som alt er ute.")
         return len(fired)
 
+    def follow_bases(self) -> None:
+        """Sets anew the times that were reckoned from what may have moved since."""
+        for task in self._root.everything(lambda task: _waits(task, "timer")):
+            task.task_spec.reckon(task)
+
     @property
     def _due(self) -> list[WaitingTimer]:
         return [timer for timer in self.timers if timer.due_at <= self._root.clock.now]
@@ -235,7 +243,8 @@ class Case:
         return any(task.task_spec.fire_if_complete(task.workflow) for task in list(waiting))
 
     def _check_alive(self) -> None:
-        if self.ended or self.open_tasks or self.timers or self.subscriptions or self.incidents:
+        waits = any(self._root.everything(lambda task: _waits(task, "timer")))
+        if self.ended or self.open_tasks or waits or self.subscriptions or self.incidents:
             return
         joins = self._root.everything(lambda task: isinstance(task.task_spec, Join))
         stuck = next(joins, None)

@@ -10,7 +10,7 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.nodes import Activity, Node
-from workflows.engine.scopes import halted_step
+from workflows.engine.scopes import halted_step, item_of
 from workflows.engine.timers import Time, again
 
 
@@ -42,7 +42,15 @@ class Waiting(Triggered):
         scope = task.workflow
         task.be(TaskState.WAITING)
         if self.trigger.time is not None:
-            task.internal_data.update(self.trigger.time.due(scope.view(), scope.top.clock))
+            clock = scope.top.clock
+            task.internal_data.update(self.trigger.time.set(scope.view(), clock, item_of(task)))
+
+    def reckon(self, task: Any) -> None:
+        """Sets the time of a timer anew, as on the day it was set, when its base has moved."""
+        time, armed, scope = self.trigger.time, task.internal_data, task.workflow
+        if time is not None and time.follows and "begun" not in armed:
+            clock = scope.top.clock.at(armed["since"])
+            armed.update(time.set(scope.view(), clock, item_of(task)))
 
     def fire(self, task: Any, payload: dict[str, Any]) -> None:
         """What was waited for has happened; `payload` came with the message."""
@@ -55,6 +63,8 @@ class Waiting(Triggered):
         if (armed := again(task.internal_data, task.workflow.top.clock)) is None:
             task.workflow.drop(task)
         else:
+            if self.trigger.time.follows:
+                armed["begun"] = True  # from now on it keeps its own time
             task.internal_data.update(armed)
 
 

@@ -238,7 +238,7 @@ class Mover:
         time = twin.task_spec.trigger.time
         since = twin.internal_data.get("since")
         begun = Clock(datetime.fromisoformat(since), clock.calendar) if since else clock
-        fresh = time.due(scope.view(), begun)
+        fresh = time.set(scope.view(), begun)
         _wait_afresh(twin)
         left = fresh.get("left", 1)
         if fired and left is not None and left <= fired:
@@ -361,7 +361,7 @@ def _is_watched(task: Any) -> bool:
 
 def _wait_afresh(task: Any) -> None:
     """Forgets the time of before, and what may have failed in finding it."""
-    for name in ("due", "every", "left", "since"):
+    for name in ("due", "every", "left", "since", "begun"):
         task.internal_data.pop(name, None)
     if halted_step(task) in ("arrive", "listen"):
         del task.internal_data["halted"]

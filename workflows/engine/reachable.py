@@ -75,8 +75,8 @@ def onward(spec: Any, first: str) -> frozenset[str]:
 class Walk:
     """The ways from marking to marking on the road to a wanted one.
 
-    A token that has to leave its place and has one way to go takes it at once: what the others do
-    is the same before and after. What sets something going beside its host does so no more often
+    Where a token has to leave its place, its ways are the only ones that are tried: what the others
+    do is the same before and after. What sets something going beside its host does so no more often
     than there are wanted tokens it could account for.
     """
 
@@ -88,14 +88,13 @@ class Walk:
         self, tokens: Counter[Place], fired: Counter[str]
     ) -> Iterator[tuple[Counter[Place], Counter[str]]]:
         """The markings that may follow; `fired` is how often each non-interrupting event has."""
-        several = []
+        several: list[Any] = []
         for place, count in tokens.items():
             ways = list(self._ways(place, tokens, fired))
-            if len(ways) == 1 and (count > self.wanted.get(place, 0) or self._is_join(place)):
-                yield self._moved(tokens, fired, *ways[0])
-                return
-            if not ways and not self._is_join(place):
-                return  # it ends everything else
+            has_to_leave = bool(ways) if self._is_join(place) else count > self.wanted.get(place, 0)
+            if has_to_leave:
+                several = ways
+                break
             several += ways
         for way in several:
             yield self._moved(tokens, fired, *way)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,15 +15,32 @@ from workflows.engine.problems import UnusableDiagram
 
 Calendar = Callable[[datetime, timedelta | isodate.Duration], datetime]
 LOCAL = ZoneInfo("Europe/Oslo")  # of dates and times written without a zone
+BASES = frozenset({"person", "plan"})
+"""What the surroundings can tell of and change while a timer waits. Own variables go before."""
+Bases = Callable[[str | None], Mapping[str, Any]]
+"""Multi-instance item → the bases of a timer there."""
 LITERAL = re.compile(r"R\d*/|P[\dT]|\d{4}-\d\d")
+
+
+def no_bases(_: str | None) -> Mapping[str, Any]:
+    """Nothing to reckon from."""
+    return {}
 
 
 @dataclass(frozen=True)
 class Clock:
-    """The instant a case lives in, and the rule that makes (instant, duration) a due instant."""
+    """The instant a case lives in, the rule that makes (instant, duration) a due instant, and what
+
+    times are reckoned from.
+    """
 
     now: datetime
     calendar: Calendar
+    bases: Bases = no_bases
+
+    def at(self, instant: str) -> "Clock":
+        """The same at another instant."""
+        return replace(self, now=datetime.fromisoformat(instant))
 
     def evaluate(self, expression: feel.Expression, variables: Mapping[str, Any]) -> Any:
         """The value of an expression, today being the day of this instant."""
@@ -46,10 +63,26 @@ class Time:
     def read(cls, text: str, element: str) -> "Time":
         """From the body of timeDuration, timeDate or timeCycle, with or without quotes."""
         literal = text.strip().strip("\"'").strip()
-        if not LITERAL.match(literal):
+        if not LITERAL.match(literal) or '"' in literal:
             return cls(element, expression(text, element))
         _parsed(literal, element, literal)
         return cls(element, literal)
+
+    @property
+    def follows(self) -> bool:
+        """Whether it is reckoned from something that may change while it waits."""
+        return not isinstance(self.source, str) and not BASES.isdisjoint(self.source.names)
+
+    def set(
+        self, variables: Mapping[str, Any], clock: Clock, item: str | None = None
+    ) -> dict[str, Any]:
+        """As `due`, also of what is reckoned from a base; not known, it has no instant yet."""
+        if not self.follows:
+            return self.due(variables, clock)
+        seen = {**clock.bases(item), **variables}
+        if not isinstance(self.source, str) and clock.evaluate(self.source, seen) is None:
+            return {"due": None, "since": _text(clock.now)}
+        return self.due(seen, clock)
 
     def due(self, variables: Mapping[str, Any], clock: Clock) -> dict[str, Any]:
         """The due instant (`due`), and what it is counted from (`since`).

@@ -6,6 +6,7 @@ from alembic import context
 
 import workflows.tables  # noqa: F401 - fills the metadata
 from workflows.database import Base, Instant
+from workflows.schema import is_ours
 
 
 def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
@@ -21,6 +22,7 @@ context.configure(
     target_metadata=Base.metadata,
     render_as_batch=True,  # SQLite changes a table by copying it
     render_item=render_item,
+    include_name=is_ours,
 )
 with context.begin_transaction():
     context.run_migrations()

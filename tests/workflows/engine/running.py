@@ -7,6 +7,7 @@ from typing import Any
 
 from bpmn.decisions import Decision
 from workflows.engine import Case, Definition, OpenTask
+from workflows.engine.timers import no_bases
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -35,6 +36,7 @@ class Driver:
         operate: Callable[..., Any] = nothing,
         saving: bool = False,
         decisions: Mapping[str, Decision] = MappingProxyType({}),
+        bases: Callable[[str | None], Mapping[str, Any]] = no_bases,
     ) -> None:
         named = {
             source.split(b'<bpmn:process id="')[1].split(b'"')[0].decode(): source
@@ -42,13 +44,15 @@ class Driver:
         }
         self.definition = Definition.parse(named, key or next(iter(named)), decisions)
         self.operate = operate
+        self.bases: Callable[[str | None], Mapping[str, Any]] = bases
         self.saving = saving
         self.now = NOW
         self.case = Case.start(self.definition, variables or {}, **self._around())
         self.history = list(self.case.events)
 
     def _around(self) -> dict[str, Any]:
-        return {"operate": self.operate, "calendar": add, "now": self.now}
+        around = {"operate": self.operate, "calendar": add, "now": self.now}
+        return around | {"bases": lambda item: self.bases(item)}
 
     def save(self) -> None:
         """Dump and restore."""

@@ -272,6 +272,26 @@ def test_a_mapping_that_merges_two_branches_is_refused(run: Callable[..., Driver
     assert refused(case, forked("a", "c"), b="a") == [("branches", "a", ())]
 
 
+def test_a_wide_split_in_a_loop_is_looked_through(run: Callable[..., Driver]) -> None:
+    """Ten branches, each in its second step, in a diagram with ways that lead elsewhere."""
+
+    def drawn(*late: str) -> bytes:
+        roads = [(f"a{n}", f"b{n}", f"c{n}") for n in range(10)]
+        tasks = [user(task) for road in roads for task in road]
+        flows = [line("del", *road, "samle") for road in roads]
+        begin = line("start", "m", "v") + flow("v", "del", "true") + flow("v", "annet", "false")
+        after = line("samle", *late, "x", "end") + flow("x", "m", "b = true") + line("annet", "m")
+        gateways = [xor("m"), xor("v"), xor("x", "x-end"), parallel("del"), parallel("samle")]
+        others = map(user, ("annet", *late))
+        return process("p", start(), *gateways, *tasks, *others, end(), begin, *flows, after)
+
+    case = run(drawn("sist"))
+    for n in range(10):
+        case.do(f"a{n}")
+    move(case, drawn("ny", "sist"))
+    assert case.open == sorted(f"b{n}" for n in range(10))
+
+
 # Timers, messages and other listeners
 
 

@@ -72,8 +72,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Back to the version before."""
     with op.batch_alter_table("timer", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("error", sa.VARCHAR(), nullable=True))
-        batch_op.add_column(sa.Column("failed_at", sa.DATETIME(), nullable=True))
+        batch_op.add_column(sa.Column("error", sa.String(), nullable=True))
+        batch_op.add_column(sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table("incident", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_incident_next_retry_at_municipality_id"))

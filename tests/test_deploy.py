@@ -1,0 +1,88 @@
+"""The files for running it on servers: they name what is there, and what reads them takes them."""
+
+import re
+import runpy
+import shutil
+import subprocess
+from pathlib import Path
+
+import click
+import pytest
+
+import dev
+from webapp import cli, wsgi
+
+DEPLOY = Path(dev.__file__).resolve().parent / "deploy"
+UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+COMPOSE = (DEPLOY / "compose.yaml").read_text("utf-8")
+
+
+def commands(text: str) -> list[list[str]]:
+    """The words after `rodtrad` in a unit or in compose."""
+    written = re.findall(r'(?m)(?:/rodtrad |\["rodtrad", )(.+?)\]?$', text)
+    return [re.findall(r"[\w-]+", words) for words in written]
+
+
+@pytest.mark.parametrize("text", [*(unit.read_text("utf-8") for unit in UNITS), COMPOSE])
+def test_commands_are_ours(text: str) -> None:
+    """Every rodtrad command in them exists."""
+    for words in commands(text):
+        found: click.Command = cli.main
+        for word in words:
+            assert isinstance(found, click.Group)
+            found = found.commands[word]
+    assert "gunicorn" in text or commands(text)
+
+
+def test_units_are_taken_by_systemd(tmp_path: Path) -> None:
+    """systemd finds no fault in them, where it is there to ask; the programs are elsewhere here."""
+    assert len(UNITS) == 3
+    program = shutil.which("systemd-analyze")
+    for unit in UNITS:
+        text = unit.read_text("utf-8")
+        assert all(f"[{part}]" in text for part in ("Unit", "Service"))
+        here = re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", text)
+        (tmp_path / unit.name).write_text(here, encoding="utf-8")
+    if program:
+        checked = subprocess.run(
+            [program, "verify", *sorted(tmp_path.glob("*.service"))], capture_output=True, text=True
+        )
+        wrong = [line for line in checked.stderr.splitlines() if "rodtrad" in line]
+        assert [line for line in wrong if "Documentation" not in line] == []
+
+
+def test_whoever_stops_them_waits_long_enough() -> None:
+    """Nothing is killed before it has had the time it gives itself."""
+    waits = [int(found) for unit in UNITS for found in
+             re.findall(r"TimeoutStopSec=(\d+)", unit.read_text("utf-8"))]  # fmt: skip
+    waits += [int(found) for found in re.findall(r"stop_grace_period: (\d+)s", COMPOSE)]
+    settings = runpy.run_path(str(DEPLOY / "gunicorn.conf.py"))
+    assert len(waits) == 3
+    assert min(waits) > settings["graceful_timeout"]
+
+
+def test_compose_has_what_it_takes() -> None:
+    """PostgreSQL, web and workers that wait for the tables, and no password of ours."""
+    services = re.findall(
+        r"(?m)^  (\w+):$", COMPOSE.split("\nservices:\n")[1].split("\nvolumes")[0]
+    )
+    assert services == ["database", "migrate", "web", "worker"]
+    assert COMPOSE.count("condition: service_completed_successfully") == 2
+    assert re.findall(r"(?i)password: (?!\$\{)", COMPOSE) == []
+
+
+def test_gunicorn_begins_our_app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What it names is there, in as many processes as asked for."""
+    monkeypatch.setenv("WEB_CONCURRENCY", "3")
+    settings = runpy.run_path(str(DEPLOY / "gunicorn.conf.py"))
+    module, _, call = settings["wsgi_app"].partition(":")
+    assert (module, call.removesuffix("()")) == (wsgi.__name__, wsgi.make.__name__)
+    assert settings["workers"] == 3
+
+
+def test_several_processes_need_postgresql(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """On a file nobody would move the cases."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("RODTRAD_DATABASE_URL", raising=False)
+    with pytest.raises(RuntimeError, match="krever PostgreSQL"):
+        wsgi.make()
