@@ -11,7 +11,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from forms import feel, values
+from forms import feel, given, values
 from forms.dates import oslo_today
 from forms.definitions import Component, Form
 from forms.drawing import Redrawn, drawn, empty, rows
@@ -42,6 +42,7 @@ __all__ = [
     "Redrawn",
     "as_posted",
     "check",
+    "check_given",
     "empty",
     "rows",
     "shown",
@@ -101,7 +102,27 @@ def check(
 
     Fields hidden by their condition are left out. Readonly fields come from `prefill`.
     """
-    typed = without_blank_rows(form.components, read(form, posted, prefill))
+    return _judged(form, read(form, posted, prefill), options, today)
+
+
+def check_given(
+    form: Form,
+    sent: Mapping[str, Any],
+    *,
+    prefill: Mapping[str, Any],
+    options: Options,
+    today: date | None = None,
+) -> Checked:
+    """As `check`, of answers in JSON: shaped as they are stored, each value of its own kind."""
+    found = given.read(form, sent, prefill)
+    if found.misfits:
+        faults = (FieldError(each.id, each.label, each.message) for each in found.misfits)
+        return Checked({}, tuple(faults), {})
+    return _judged(form, found.typed, options, today)
+
+
+def _judged(form: Form, read_data: Data, options: Options, today: date | None) -> Checked:
+    typed = without_blank_rows(form.components, read_data)
     around = Around(today or oslo_today(), options)
     answers, faults = _load(form, typed, around)
     _refuse_twins(form.components, answers, faults)

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from webapp import (
     accounts,
     answers,
+    api,
     caseload,
     consents,
     definitions,
@@ -84,7 +85,7 @@ def create_app(
         raise
     app.extensions["engine"] = engine
     app.extensions["sessions"] = database.sessions(engine)
-    for part in (logs, edge, frame, display):
+    for part in (logs, edge, frame, display, api):
         part.init_app(app)
     for noun in (*NOUNS, demo_pages) if demo else NOUNS:
         app.register_blueprint(noun.blueprint)

@@ -7,7 +7,7 @@ import errno
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -18,19 +18,20 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 from waitress.server import create_server
 
-from webapp import cli_operations, cli_upgrade, create_app, logs
+from webapp import cli_api, cli_operations, cli_upgrade, create_app, logs
 from webapp import demo as demo_municipality
+from webapp.cli_api import COORDINATING_UNIT
 from webapp.command_edge import find_municipality, opened_engine, plainly, transaction
 from webapp.jobs import Jobs
-from workflows import accounts, checking, definitions, organisations, people, schema
+from workflows import accounts, checking, definitions, organisations, people, publishing, schema
 from workflows.actors import OPERATOR
+from workflows.publishing import Faulty
 from workflows.tables import Account, Service
 
 THREADS = 8
 BIGGEST_REQUEST = 4_000_000
 """Above the app's own limit, so that too big a form gets a page and not a cut connection."""
 LIBRARY = (definitions.DIAGRAMS, definitions.FORMS)
-COORDINATING_UNIT = "Koordinerende enhet"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -196,17 +197,33 @@ def check(paths: tuple[Path, ...]) -> None:
 
 
 @main.command()
-def publish() -> None:
-    """Tar bibliotekets nye versjoner i bruk.
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[STI]…")
+def publish(paths: tuple[Path, ...]) -> None:
+    """Tar nye versjoner i bruk.
 
-    De gjelder for nye forløp i hver kommune; de som er i gang, går videre på sin versjon.
+    STI er filer eller mapper; uten dem er det bibliotekets. De gjelder for nye forløp i hver
+    kommune; de som er i gang, går videre på sin versjon. Feil i andre filer hindrer ingenting.
     """
+    if paths:
+        _publish_files(checking.read_files(paths))
+        return
     if problems := checking.check_files(LIBRARY):
         raise click.ClickException("\n".join(["Biblioteket har feil.", *problems]))
     with transaction() as session:
         for municipality in organisations.municipalities(session):
             new = definitions.publish_library(session, municipality.id)
             click.echo(f"{municipality.name}: {new} nye versjoner.")
+
+
+def _publish_files(sources: Mapping[str, bytes]) -> None:
+    with transaction() as session:
+        for municipality in organisations.municipalities(session):
+            try:
+                made = publishing.take(session, municipality.id, sources)
+            except Faulty as error:
+                words = [error.reason, *map(str, error.problems)]
+                raise click.ClickException("\n".join(words)) from error
+            click.echo(f"{municipality.name}: {sum(one.new for one in made)} nye versjoner.")
 
 
 @main.group("database")
@@ -364,5 +381,8 @@ def set_password(username: str, password: str) -> None:
     click.echo("Passordet er byttet.")
 
 
-for command in (cli_operations.stopped, cli_operations.check_state, cli_upgrade.upgrade):
+for command in (
+    *(cli_operations.stopped, cli_operations.check_state, cli_upgrade.upgrade),
+    *(cli_api.token, cli_api.webhook),
+):
     main.add_command(command)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial, wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -28,7 +28,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as AnyResponse
 
-from webapp import logs
+from webapp import logs, problems
 from workflows import notices
 from workflows.access import PUBLIC
 from workflows.actors import Actor, load_actor
@@ -112,7 +112,7 @@ def permission(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             if name != PUBLIC and "account" not in cookie:
                 raise LogInNeeded
-            return _again_when_lost(partial(view, *args, **kwargs))
+            return again_when_lost(partial(view, *args, **kwargs))
 
         guarded.permission = name  # type: ignore[attr-defined]
         return guarded
@@ -120,7 +120,7 @@ def permission(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return declare
 
 
-def _again_when_lost(view: Callable[[], R]) -> R:
+def again_when_lost(view: Callable[[], R]) -> R:
     """The view's answer; one that lost a race has changed nothing, and sees at the next try why."""
     for tries in range(TRIES - 1):
         try:
@@ -254,8 +254,11 @@ def safe_path(target: str | None) -> str | None:
     return None if parts.scheme or parts.netloc or target.startswith("//") else target
 
 
-def error_page(status: int, reason: str | None = None, **more: object) -> tuple[str, int]:
-    """The page for an error, in plain words and with a way on."""
+def error_page(status: int, reason: str | None = None, **more: Any) -> Answer:
+    """The page for an error, in plain words and with a way on; for a program a problem."""
+    if problems.asked_for():
+        more = {name: more[name] for name in ("errors", "reference") if name in more}
+        return problems.problem(status, gettext(reason) if reason else None, **more)
     actor_for_page()  # first, so that the words are in their language
     title, words = WORDS.get(status, WORDS[400 if status < 500 else 500])
     shown = gettext(reason) if reason else words
@@ -263,11 +266,13 @@ def error_page(status: int, reason: str | None = None, **more: object) -> tuple[
 
 
 def _workflow_error(error: WorkflowError) -> Answer:
-    return error_page(STATUS[type(error)], error.reason)
+    field = getattr(error, "field", "")
+    where = [{"field": field, "detail": gettext(error.reason)}] if field else []
+    return error_page(STATUS[type(error)], error.reason, errors=where)
 
 
 def _log_in_needed(_error: LogInNeeded) -> Answer:
-    if request.method not in {"GET", "HEAD"}:
+    if problems.asked_for() or request.method not in {"GET", "HEAD"}:
         return error_page(401)  # never a redirect: a script must not take the answer for success
     here = request.full_path.rstrip("?")
     return redirect(url_for("accounts.log_in", next=here if here != "/" else None), 303)
@@ -319,7 +324,8 @@ def _typed() -> list[str]:
 def _http(error: HTTPException) -> Answer:
     status = error.code or 500
     reference = g.get("reference") if isinstance(error, InternalServerError) else None
-    return error_page(status, reference=reference)
+    page = error_page(status, reference=reference, errors=problems.places(error))
+    return problems.with_headers(page, error) if isinstance(page, Response) else page
 
 
 def _headers(response: Response) -> Response:
@@ -340,5 +346,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DBAPIError, _busy)
     app.register_error_handler(PoolTimeout, _away)
     app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(problems.Rejected, problems.rejected)
     app.register_error_handler(HTTPException, _http)
     app.after_request(_headers)

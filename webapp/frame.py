@@ -7,7 +7,7 @@ from flask import Flask, current_app, g, request
 from flask_babel import Babel, get_locale
 from flask_babel import lazy_gettext as _l
 
-from webapp import edge
+from webapp import edge, problems
 from workflows import caseload, clock
 from workflows.accounts import LANGUAGES
 
@@ -16,10 +16,13 @@ NAMES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 
 
 def language() -> str:
-    """The account's language, else the one chosen here before, else the browser's, else bokmål."""
+    """The account's language, else the one chosen here before, else the browser's, else bokmål.
+
+    A program gets what it asks for.
+    """
     actor = g.get("actor")
     chosen = actor.language if actor else request.cookies.get(LANGUAGE_COOKIE, "")
-    if chosen in LANGUAGES:
+    if chosen in LANGUAGES and not problems.asked_for():
         return str(chosen)
     best = request.accept_languages.best_match([*LANGUAGES, "no"], "nb")
     return "nb" if best in {"no", None} else str(best)

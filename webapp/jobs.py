@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from webapp import logs
+from webapp import deliveries, logs
 from workflows import (
     abandoned,
     bulk_jobs,
@@ -19,9 +19,11 @@ from workflows import (
     consents,
     database,
     halting,
+    idempotency,
     incidents,
     timers,
     upgrade_jobs,
+    webhooks,
 )
 from workflows.tables import Consent, Timer
 
@@ -182,6 +184,13 @@ def _next_item(sessions: Sessions) -> bool | None:
     return True
 
 
+def forget_old(sessions: Sessions) -> None:
+    """Once a day: what other systems were answered and told long ago."""
+    with sessions.begin() as session:
+        idempotency.prune(session)
+        webhooks.prune(session)
+
+
 class Jobs:
     """The thread. It polls, and stops within a second of being told unless a case is moving."""
 
@@ -208,9 +217,11 @@ class Jobs:
             try:
                 if looked_on != clock.today():
                     find_abandoned(self._sessions)
+                    forget_old(self._sessions)
                     looked_on = clock.today()
                 moved = run_due(self._sessions, stop=self._stop)
                 moved += run_some(self._sessions, stop=self._stop)
+                deliveries.send_some(self._sessions, stop=self._stop)
             except Exception as error:
                 # A database that is away comes back; the thread must still be there then.
                 logs.failure("jobs", error)

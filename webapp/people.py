@@ -106,11 +106,11 @@ def register() -> ResponseReturnValue:
     """Register, or show the form again with everything that was typed."""
     form = registration(str(get_locale()))
     checked = answers.check(form, request.form, prefill={}, options={}, today=clock.today())
-    errors = [*checked.errors, *_not_born(checked)]
+    errors = [*checked.errors, *not_born(checked)]
     if not errors:
         try:
             with transaction() as session:
-                person = people.register_person(session, current_actor(session), **_facts(checked))
+                person = people.register_person(session, current_actor(session), **facts(checked))
         except Invalid as error:
             errors = [FieldError(error.field or "name", str(NUMBER), error.reason)]
             with transaction() as session:  # what was begun is undone; being told is not
@@ -122,7 +122,8 @@ def register() -> ResponseReturnValue:
     return page, STATUS[Invalid]
 
 
-def _facts(checked: Checked) -> dict[str, Any]:
+def facts(checked: Checked) -> dict[str, Any]:
+    """The answers as the command takes them."""
     born = checked.answers.get("born_on")
     return {**checked.answers, "born_on": date.fromisoformat(born) if born else None}
 
@@ -131,7 +132,8 @@ def _number(checked: Checked) -> str:
     return checked.answers.get("national_number") or ""
 
 
-def _not_born(checked: Checked) -> list[FieldError]:
+def not_born(checked: Checked) -> list[FieldError]:
+    """What is wrong with a day of birth that has not come."""
     born = checked.answers.get("born_on")
     if born and born > clock.today().isoformat():
         return [FieldError("born_on", _("Født"), _("Datoen er ikke kommet ennå."))]

@@ -30,8 +30,14 @@ def settings(*, demo: bool, testing: bool) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": 2_000_000,
         "MAX_FORM_MEMORY_SIZE": 2_000_000,
         "MAX_FORM_PARTS": 3000,
+        "API_RATE": os.environ.get("RODTRAD_API_RATE", "12000 per minute"),
         "BABEL_TRANSLATION_DIRECTORIES": "translations",
     }
+
+
+def private_webhooks() -> bool:
+    """RODTRAD_WEBHOOKS_PRIVATE=1: webhooks may go to addresses inside the municipality's net."""
+    return os.environ.get("RODTRAD_WEBHOOKS_PRIVATE") == "1"
 
 
 def secret_key() -> str:

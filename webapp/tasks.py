@@ -193,10 +193,12 @@ def _redraw(task_id: UUID) -> Page:
 def _send(task_id: UUID) -> Page:
     with transaction() as session:
         actor = current_actor(session)
-        checked = _check(task_pages.task_form(session, actor, task_id), request.form)
+        asked = task_pages.task_form(session, actor, task_id)
+        checked = _check(asked, request.form)
         if not checked.errors:
             moment = clock.now()
-            instance = tasks.complete_task(session, actor, task_id, checked.answers)
+            found = (asked.task, asked.basis, asked.form)
+            instance = tasks.complete_found(session, actor, *found, checked.answers)
             following = task_pages.opened_since(session, actor, instance.id, moment)
     if checked.errors:
         page = _open(task_id)

@@ -252,7 +252,11 @@ def show(job_id: UUID) -> ResponseReturnValue:
 
 def _counts(job: BulkJob, *, exact: bool) -> list[tuple[str, str]]:
     """What the job has come to, in words and numbers; failures only where there are some."""
-    found = [(_("I alt"), job.total), (_("Flyttet"), job.done), (_("Ikke flyttet"), job.refused)]
+    back = job.kind == upgrade_jobs.UNDO
+    done, left = (
+        (_("Satt tilbake"), _("Ikke satt tilbake")) if back else (_("Flyttet"), _("Ikke flyttet"))
+    )
+    found = [(_("I alt"), job.total), (done, job.done), (left, job.refused)]
     found += [(_("Gikk galt hos oss"), job.failed)] if job.failed else []
     return [(words, cases_in_words(count, exact=exact)) for words, count in found]
 

@@ -13,6 +13,8 @@ It will not look at roles in the product (process owner, leader): routes declare
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +22,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Select,
+    Subquery,
     Uuid,
     and_,
     cast,
@@ -134,6 +137,20 @@ def bases(actor: Actor, permission: str) -> CompoundSelect[Any]:
     """
     wanted = GRANTED_BY[permission]
     return union_all(*(rule for kind, rule in _rules(actor) if kind in wanted))
+
+
+def rule_of(actor: Actor, permission: str) -> Subquery:
+    """`bases` to select from, with the columns of its rows.
+
+    To put it together takes longer than to ask it. It is the same for the same actor on the same
+    day: an actor is a value, loaded anew in every request, so a right that is lost is lost at once.
+    """
+    return _rule_on(clock.today(), actor, permission)
+
+
+@lru_cache(maxsize=512)
+def _rule_on(_today: date, actor: Actor, permission: str) -> Subquery:
+    return bases(actor, permission).subquery()
 
 
 def _rules(actor: Actor) -> Iterable[tuple[str, Select[Any]]]:
@@ -281,7 +298,7 @@ def basis_for(
     """
     if actor.account_id is None:
         return SYSTEM_BASIS
-    rule = bases(actor, permission).subquery()
+    rule = rule_of(actor, permission)
     query = select(rule.c.basis).where(rule.c.person_id == person_id)
     if instance_id is not None:
         query = query.where(_holds_in(rule, instance_id))
@@ -326,7 +343,7 @@ def people_in(
     )
     if actor.account_id is None:
         return dict.fromkeys(session.scalars(part), SYSTEM_BASIS)
-    rule = bases(actor, permission).subquery()
+    rule = rule_of(actor, permission)
     query = select(rule.c.person_id, rule.c.basis).where(
         rule.c.person_id.in_(part), _holds_in(rule, instance.id)
     )
@@ -339,14 +356,14 @@ def people_in(
 
 def visible(actor: Actor, permission: str) -> Select[Any]:
     """The ids of every person the actor has a sufficient basis for: for `person_id.in_(…)`."""
-    return select(bases(actor, permission).subquery().c.person_id)
+    return select(rule_of(actor, permission).c.person_id)
 
 
 def in_reach(
     actor: Actor, permission: str, person_id: Any, instance_id: Any
 ) -> ColumnElement[bool]:
     """The rows about a person in a case (the two columns) for which the actor's bases suffice."""
-    rule = bases(actor, permission).subquery()
+    rule = rule_of(actor, permission)
     everywhere = select(rule.c.person_id).where(rule.c.instance_id.is_(None))
     there = select(rule.c.person_id, rule.c.instance_id).where(rule.c.instance_id.is_not(None))
     return or_(person_id.in_(everywhere), tuple_(person_id, instance_id).in_(there))

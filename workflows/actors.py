@@ -6,9 +6,10 @@ It will not decide anything: `workflows.access` does.
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from workflows import clock
@@ -82,44 +83,52 @@ def load_actor(session: Session, account_id: UUID) -> Actor:
     account = session.get(Account, account_id)
     if account is None:
         raise NotFound("Kontoen finnes ikke.")
-    positions = _positions(session, account_id)
-    persons = session.scalars(select(Person).where(Person.account_id == account_id)).all()
-    relations = session.scalars(acting().where(Relation.account_id == account_id)).all()
-    coordinating = [(p, s) for p, s in positions if s.kind == COORDINATING_UNIT]
+    positions = session.execute(_positions_on(clock.today()), {"account_id": account_id}).all()
+    persons = session.execute(_OWN, {"account_id": account_id}).all()
+    relations = session.execute(_wards_on(clock.today()), {"account_id": account_id}).all()
+    coordinating = [row for row in positions if row.kind == COORDINATING_UNIT]
     return Actor(
         account_id=account_id,
         name=account.name,
         language=account.language,
-        municipalities=frozenset(
-            row.municipality_id for row in [*(p for p, _ in positions), *persons, *relations]
-        ),
-        services=frozenset(p.service_id for p, _ in positions),
-        workplaces=frozenset((p.municipality_id, p.service_id) for p, _ in positions),
-        coordinating_services=frozenset(p.service_id for p, _ in coordinating),
-        coordinating_municipalities=frozenset(p.municipality_id for p, _ in coordinating),
-        leads_in=frozenset(p.municipality_id for p, _ in positions if LEADER in p.roles),
+        municipalities=frozenset(row.municipality_id for row in [*positions, *persons, *relations]),
+        services=frozenset(row.service_id for row in positions),
+        workplaces=frozenset((row.municipality_id, row.service_id) for row in positions),
+        coordinating_services=frozenset(row.service_id for row in coordinating),
+        coordinating_municipalities=frozenset(row.municipality_id for row in coordinating),
+        leads_in=frozenset(row.municipality_id for row in positions if LEADER in row.roles),
         owns_processes_in=frozenset(
-            p.municipality_id for p, _ in positions if PROCESS_OWNER in p.roles
+            row.municipality_id for row in positions if PROCESS_OWNER in row.roles
         ),
-        operates_in=frozenset(p.municipality_id for p, _ in positions if OPERATOR in p.roles),
-        roles=frozenset(role for p, _ in positions for role in p.roles),
-        persons=frozenset(p.id for p in persons),
-        wards=frozenset(r.person_id for r in relations),
+        operates_in=frozenset(row.municipality_id for row in positions if OPERATOR in row.roles),
+        roles=frozenset(role for row in positions for role in row.roles),
+        persons=frozenset(row.id for row in persons),
+        wards=frozenset(row.person_id for row in relations),
     )
 
 
-def _positions(session: Session, account_id: UUID) -> list[tuple[Position, Service]]:
-    held = or_(Position.ended_on.is_(None), Position.ended_on > clock.today())
-    rows = session.execute(
-        select(Position, Service)
+_OWN = select(Person.municipality_id, Person.id).where(Person.account_id == bindparam("account_id"))
+
+
+@lru_cache(maxsize=4)
+def _wards_on(_today: date) -> Select[UUID, UUID]:
+    """Whom an account acts for, put together once a day: every request asks."""
+    mine = acting().where(Relation.account_id == bindparam("account_id"))
+    return mine.with_only_columns(Relation.municipality_id, Relation.person_id)
+
+
+@lru_cache(maxsize=4)
+def _positions_on(today: date) -> Select[UUID, UUID, list[str], str]:
+    held = or_(Position.ended_on.is_(None), Position.ended_on > today)
+    return (
+        select(Position.municipality_id, Position.service_id, Position.roles, Service.kind)
         .join(
             Service,
             (Service.municipality_id == Position.municipality_id)
             & (Service.id == Position.service_id),
         )
-        .where(Position.account_id == account_id, held)
+        .where(Position.account_id == bindparam("account_id"), held)
     )
-    return [(position, service) for position, service in rows]
 
 
 def acting() -> Select[Relation]:

@@ -132,7 +132,7 @@ def record_list(
     new = {pair for pair in people if pair[1] not in known}
     if not new:
         return
-    rule = access.bases(actor, permission).subquery()
+    rule = access.rule_of(actor, permission)
     rows = session.execute(select(rule.c.person_id, rule.c.basis).where(rule.c.person_id.in_(ids)))
     found: dict[UUID, set[str]] = {}
     for person_id, basis in rows:

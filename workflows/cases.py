@@ -441,17 +441,46 @@ def timeline(
         .where(
             HistoryEntry.municipality_id.in_({one.municipality_id for one in instances}),
             or_(*(_may_read(one_id, reach) for one_id, reach in within.items()), false()),
-            or_(
-                HistoryEntry.form_key.is_not(None),
-                HistoryEntry.kind.in_(("fired", "ended", "message")),
-            ),
-            HistoryEntry.title != HistoryEntry.element,  # what has no name says nothing
+            _worth_telling(),
         )
         .order_by(HistoryEntry.at.desc(), HistoryEntry.seq.desc())
         .limit(limit)
     )
     rows = session.execute(query)
     return [_line(session, within[row[0].instance_id], *row) for row in rows]
+
+
+def history_after(
+    session: Session, actor: Actor, instance_id: UUID, after: int, limit: int
+) -> tuple[list[tuple[HistoryEntry, bool]], bool]:
+    """What happened in a case after a place in it, as in `timeline` but oldest first; whether the
+
+    actor may read each one's answers, and whether there is more. Raises NotFound without a basis.
+    """
+    instance = process_instances.find_instance(session, actor, instance_id)
+    for person_id, basis in _shown(session, actor, instance).items():
+        record_sight(session, actor, instance, person_id, basis)
+    within = history.reach(session, actor, instance)
+    found = session.scalars(
+        select(HistoryEntry)
+        .where(
+            HistoryEntry.municipality_id == instance.municipality_id,
+            _may_read(instance.id, within),
+            _worth_telling(),
+            HistoryEntry.seq > after,
+        )
+        .order_by(HistoryEntry.seq)
+        .limit(limit + 1)
+    ).all()
+    return [(entry, within.covers(entry)) for entry in found[:limit]], len(found) > limit
+
+
+def _worth_telling() -> ColumnElement[bool]:
+    """What people would want to know; what has no name says nothing."""
+    told = HistoryEntry.kind.in_(("fired", "ended", "message"))
+    return and_(
+        or_(HistoryEntry.form_key.is_not(None), told), HistoryEntry.title != HistoryEntry.element
+    )
 
 
 def _may_read(instance_id: UUID, within: Reach) -> ColumnElement[bool]:

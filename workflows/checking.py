@@ -3,7 +3,7 @@
 One line per problem, `file:line: element: message`; it will never raise for what a file holds.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,12 +15,17 @@ from bpmn.reading import Diagram, UnreadableDiagram
 from bpmn.reading import read as read_diagram
 from forms import feel
 from forms.definitions import Form, UnreadableForm
+from forms.definitions import Problem as FormProblem
 from forms.definitions import check as check_form
 from forms.definitions import read as read_form
 from forms.library import sources as form_sources
 from workflows import operation_catalogue, operations, prefill
 from workflows.cells import Feel
 from workflows.definitions import DIAGRAMS, FORMS
+
+Sources = Mapping[str, bytes]
+"""Files by path or name: the ending says what they are, the name before it their key."""
+AnyProblem = Problem | FormProblem
 
 ROLES = frozenset(
     {
@@ -41,16 +46,19 @@ BIGGEST_READ = 6_000_000
 
 def check_files(paths: Iterable[Path]) -> list[str]:
     """The problems in diagrams, tables, forms and folders of them, as lines: diagrams first."""
-    operation_catalogue.register()
     files = [file for path in paths for file in _files(path)]
-    diagrams = [file for file in files if file.suffix not in {".dmn", ".form"}]
-    decisions = [file for file in files if file.suffix == ".dmn"]
-    forms = [file for file in files if file.suffix == ".form"]
-    library = _library(diagrams, decisions, forms)
+    return list(map(str, check_sources({str(file): _read(file) for file in files}, _installed())))
+
+
+def check_sources(sources: Sources, around: Sources) -> list[AnyProblem]:
+    """The problems in some files, where those of `around` are there to be called and read."""
+    operation_catalogue.register()
+    known = {**_by_name(around), **_by_name(sources)}
+    diagrams = {k: v for k, v in sources.items() if Path(k).suffix not in {".dmn", ".form"}}
     return [
-        *_check_diagrams(diagrams, library, _variables(decisions, forms)),
-        *_check_decisions(decisions),
-        *_check_forms(forms),
+        *_check_diagrams(diagrams, _library(known), _variables(known)),
+        *_check_decisions(_of_kind(sources, ".dmn")),
+        *_check_forms(_of_kind(sources, ".form"), known),
     ]
 
 
@@ -60,43 +68,64 @@ def _files(path: Path) -> list[Path]:
     return [path]
 
 
-def _library(diagrams: list[Path], decisions: list[Path], forms: list[Path]) -> Library:
+def read_files(paths: Iterable[Path]) -> Sources:
+    """The diagrams, tables and forms among files and in folders, by name."""
+    return {file.name: _read(file) for path in paths for file in _files(path)}
+
+
+def _installed() -> Sources:
+    return {str(file): _read(file) for folder in (DIAGRAMS, FORMS) for file in _files(folder)}
+
+
+def _by_name(sources: Sources) -> Sources:
+    return {Path(place).name: source for place, source in sources.items()}
+
+
+def _of_kind(sources: Sources, suffix: str) -> Sources:
+    return {place: source for place, source in sources.items() if Path(place).suffix == suffix}
+
+
+def _keys(sources: Sources, suffix: str) -> frozenset[str]:
+    return frozenset(Path(place).stem for place in _of_kind(sources, suffix))
+
+
+def _library(known: Sources) -> Library:
     return Library(
-        processes=frozenset(p.stem for p in [*diagrams, *DIAGRAMS.glob("*.bpmn")]),
-        forms=frozenset(p.stem for p in [*forms, *FORMS.glob("*.form")]),
+        processes=_keys(known, ".bpmn"),
+        forms=_keys(known, ".form"),
         operations=operations.parameters_by_name(),
         roles=ROLES,
-        decisions=frozenset(p.stem for p in [*decisions, *DIAGRAMS.glob("*.dmn")]),
+        decisions=_keys(known, ".dmn"),
     )
 
 
-def _check_diagrams(files: list[Path], library: Library, known: frozenset[str]) -> list[str]:
-    lines: list[str] = []
+def _check_diagrams(
+    sources: Sources, library: Library, known: frozenset[str]
+) -> Iterator[AnyProblem]:
     readable: dict[str, Diagram] = {}
-    for file in files:
+    for place, source in sources.items():
         try:
-            diagram = read_diagram(_read(file), str(file))
+            diagram = read_diagram(source, place)
         except UnreadableDiagram as error:
-            lines.append(str(error.problem))
+            yield error.problem
             continue
-        readable[str(file)] = diagram
-        lines += map(str, check(diagram, expression=feel_error, library=library))
-        lines += map(str, _unknown(diagram, known))
-    return lines + [str(problem) for problem in check_library(readable)]
+        readable[place] = diagram
+        yield from check(diagram, expression=feel_error, library=library)
+        yield from _unknown(diagram, known)
+    yield from check_library(readable)
 
 
-def _variables(decisions: list[Path], forms: list[Path]) -> frozenset[str]:
+def _variables(known: Sources) -> frozenset[str]:
     """What an expression may read: answers, what operations and tables give, what messages tell."""
-    every = _readable_forms([*forms, *FORMS.glob("*.form")])
-    asked = frozenset(key for form in every for key in form.field_keys)
-    return asked | operations.variables_given() | _decided(decisions) | TOLD
+    asked = frozenset(key for form in _readable_forms(known) for key in form.field_keys)
+    return asked | operations.variables_given() | _decided(known) | TOLD
 
 
-def _decided(files: list[Path]) -> frozenset[str]:
+def _decided(known: Sources) -> frozenset[str]:
     found: set[str] = set()
-    for file in [*files, *DIAGRAMS.glob("*.dmn")]:
+    for place, source in _of_kind(known, ".dmn").items():
         with suppress(UnreadableDiagram):
-            found.update(each.name for each in read_decision(_read(file), file.name).outputs)
+            found.update(each.name for each in read_decision(source, place).outputs)
     return frozenset(found)
 
 
@@ -120,14 +149,14 @@ def _is_role(name: str) -> bool:
     return kind + colon in ROLES
 
 
-def _check_decisions(files: list[Path]) -> Iterator[str]:
-    for file in files:
+def _check_decisions(sources: Sources) -> Iterator[AnyProblem]:
+    for place, source in sources.items():
         try:
-            decision = read_decision(_read(file), str(file))
+            decision = read_decision(source, place)
         except UnreadableDiagram as error:
-            yield str(error.problem)
+            yield error.problem
         else:
-            yield from map(str, check_decision(decision, Feel()))
+            yield from check_decision(decision, Feel())
 
 
 def feel_error(text: str) -> str | None:
@@ -139,21 +168,16 @@ def feel_error(text: str) -> str | None:
     return None
 
 
-def _check_forms(files: list[Path]) -> list[str]:
-    known = _readable_forms([*files, *FORMS.glob("*.form")])
-    sources = form_sources(known) | {f"data:{name}" for name in prefill.SOURCES}
-    options = prefill.OPTION_NAMES
-    return [
-        str(problem)
-        for file in files
-        for problem in check_form(_read(file), str(file), options=options, sources=sources)
-    ]
+def _check_forms(sources: Sources, known: Sources) -> Iterator[AnyProblem]:
+    found = form_sources(_readable_forms(known)) | {f"data:{name}" for name in prefill.SOURCES}
+    for place, source in sources.items():
+        yield from check_form(source, place, options=prefill.OPTION_NAMES, sources=found)
 
 
-def _readable_forms(files: list[Path]) -> Iterator[Form]:
-    for file in files:
+def _readable_forms(known: Sources) -> Iterator[Form]:
+    for place, source in _of_kind(known, ".form").items():
         with suppress(UnreadableForm):
-            yield read_form(_read(file), file.name)
+            yield read_form(source, place)
 
 
 def _read(file: Path) -> bytes:

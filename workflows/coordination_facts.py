@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import agreed_order, clock, consents, plans, process_instances
+from workflows import agreed_order, clock, consents, definitions, plans, process_instances
 from workflows.coordination_stairs import Deed, Facts, Meeting, Round, Stairs, climb
 from workflows.definitions import Process
 from workflows.tables import (
@@ -40,7 +40,7 @@ def stairs_of(session: Session, instance: ProcessInstance) -> Stairs | None:
 
 def facts_of(session: Session, instance: ProcessInstance) -> Facts:
     """What the tables and the history of a case tell."""
-    process = process_instances.process_of(session, instance)
+    processes = _processes(session, instance)
     sharing = _sharing(session, instance)
     measures = [
         (measure, sharing[measure.service_id])
@@ -49,8 +49,8 @@ def facts_of(session: Session, instance: ProcessInstance) -> Facts:
     ]
     return Facts(
         consents=_consents(session, instance),
-        meetings=_meetings(session, instance, process),
-        agreed=_agreed(measures, _written_on(session, instance, process)),
+        meetings=_meetings(session, instance, processes),
+        agreed=_agreed(measures, _written_on(session, instance, processes)),
         contradictions=contradictions(session, instance),
         approved_on=_approved_on(plans.plan_of(session, instance)),
         reports=_reports(measures),
@@ -95,8 +95,23 @@ def _consents(session: Session, instance: ProcessInstance) -> tuple[Deed, ...]:
     return _first_of_each((names[one.service_id], one.decided_at) for one in live)
 
 
-def _meetings(session: Session, instance: ProcessInstance, process: Process) -> tuple[Meeting, ...]:
-    held = _completed(session, instance, _marked(process, MEETING))
+def _processes(session: Session, instance: ProcessInstance) -> list[Process]:
+    """The versions that the case has gone by: what has been done stands in theirs."""
+    found = session.scalars(
+        select(HistoryEntry.definition_version)
+        .where(
+            HistoryEntry.municipality_id == instance.municipality_id,
+            HistoryEntry.instance_id == instance.id,
+        )
+        .distinct()
+    )
+    return [definitions.process(session, instance.municipality_id, each) for each in found]
+
+
+def _meetings(
+    session: Session, instance: ProcessInstance, processes: list[Process]
+) -> tuple[Meeting, ...]:
+    held = _completed(session, instance, _marked(processes, MEETING))
     person = session.get_one(Person, (instance.municipality_id, instance.person_id))
     return tuple(
         Meeting(_day(entry.at), entry.title, len(_around(session, entry, person.name)))
@@ -117,16 +132,19 @@ def _plain(name: Any) -> str:
     return " ".join(str(name).split()).casefold()
 
 
-def _written_on(session: Session, instance: ProcessInstance, process: Process) -> date | None:
-    written = _completed(session, instance, _marked(process, PLAN_WRITTEN))
+def _written_on(
+    session: Session, instance: ProcessInstance, processes: list[Process]
+) -> date | None:
+    written = _completed(session, instance, _marked(processes, PLAN_WRITTEN))
     return _day(written[-1].at) if written else None
 
 
-def _marked(process: Process, mark: tuple[str, str]) -> set[tuple[str, str]]:
-    """(process, element) of what carries a property, in the case's diagram and those it calls."""
+def _marked(processes: list[Process], mark: tuple[str, str]) -> set[tuple[str, str]]:
+    """(process, element) of what carries a property, in the case's diagrams and those they call."""
     name, value = mark
     return {
         (key, element.id)
+        for process in processes
         for key, diagram in process.diagrams.items()
         for element in diagram.elements.values()
         if element.properties.get(name) == value

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 import bpmn
@@ -32,6 +32,11 @@ from workflows.texts import _
 
 DIAGRAMS = Path(bpmn.__file__).parent / "library"
 FORMS = Path(forms.__file__).parent / "library"
+SUFFIXES: dict[str, type[ProcessDefinition] | type[DecisionVersion] | type[FormVersion]] = {
+    ".bpmn": ProcessDefinition,
+    ".dmn": DecisionVersion,
+    ".form": FormVersion,
+}
 
 
 @dataclass(frozen=True)
@@ -53,37 +58,84 @@ class Process:
         return self.diagrams[self.key]
 
 
+@dataclass(frozen=True)
+class Published:
+    """A version of a process, decision table or form, and whether it is new."""
+
+    kind: str
+    """`process`, `decision` or `form`."""
+    key: str
+    version: str
+    new: bool
+
+
 def publish_library(
     session: Session, municipality_id: UUID, diagrams: Path = DIAGRAMS, forms_folder: Path = FORMS
 ) -> int:
     """Publish what is new in the library's folders; how many new versions there were."""
-    sources = {path.stem: path.read_bytes() for path in sorted(diagrams.glob("*.bpmn"))}
-    tables = {path.stem: path.read_bytes() for path in sorted(diagrams.glob("*.dmn"))}
+    files = [*diagrams.glob("*.bpmn"), *diagrams.glob("*.dmn"), *forms_folder.glob("*.form")]
+    sources = {path.name: path.read_bytes() for path in sorted(files)}
+    return sum(each.new for each in publish_sources(session, municipality_id, sources))
+
+
+def publish_sources(
+    session: Session, municipality_id: UUID, sources: Mapping[str, bytes]
+) -> list[Published]:
+    """Publish files by name (`key.bpmn`, `key.dmn`, `key.form`), checked already: what became of
+
+    each. All that the diagrams call and decide by must be among them.
+    """
+    diagrams, tables = _of_kind(sources, ".bpmn"), _of_kind(sources, ".dmn")
     decided = {key: decision_reading.version(source) for key, source in tables.items()}
-    versions = _versions(sources, decided)
-    new = 0
-    for key, source in tables.items():
-        new += _publish_decision(session, municipality_id, key, decided[key], source)
-    for key, source in sources.items():
-        if session.get(ProcessDefinition, (municipality_id, versions[key])) is None:
-            diagram = read_diagram(source, f"{key}.bpmn")
-            session.add(
-                ProcessDefinition(
-                    municipality_id=municipality_id,
-                    version=versions[key],
-                    key=key,
-                    title=diagram.title,
-                    source=source,
-                    calls={called: versions[called] for called in sorted(diagram.calls)},
-                    decisions={each: decided[each] for each in sorted(diagram.decisions)},
-                    published_at=clock.now(),
-                )
-            )
-            new += 1
-    for path in sorted(forms_folder.glob("*.form")):
-        new += _publish_form(session, municipality_id, path.read_bytes(), path.name)
+    versions = _versions(diagrams, decided)
+    made = [
+        *(_publish_decision(session, municipality_id, k, decided[k], s) for k, s in tables.items()),
+        *(
+            _publish_process(session, municipality_id, key, source, versions, decided)
+            for key, source in diagrams.items()
+        ),
+        *(
+            _publish_form(session, municipality_id, source, f"{key}.form")
+            for key, source in _of_kind(sources, ".form").items()
+        ),
+    ]
     session.flush()
-    return new
+    return made
+
+
+def _of_kind(sources: Mapping[str, bytes], suffix: str) -> dict[str, bytes]:
+    return {
+        name.removesuffix(suffix): source
+        for name, source in sources.items()
+        if name.endswith(suffix)
+    }
+
+
+def _publish_process(
+    session: Session,
+    municipality_id: UUID,
+    key: str,
+    source: bytes,
+    versions: Mapping[str, str],
+    decided: Mapping[str, str],
+) -> Published:
+    version = versions[key]
+    if session.get(ProcessDefinition, (municipality_id, version)) is not None:
+        return Published("process", key, version, new=False)
+    diagram = read_diagram(source, f"{key}.bpmn")
+    session.add(
+        ProcessDefinition(
+            municipality_id=municipality_id,
+            version=version,
+            key=key,
+            title=diagram.title,
+            source=source,
+            calls={called: versions[called] for called in sorted(diagram.calls)},
+            decisions={each: decided[each] for each in sorted(diagram.decisions)},
+            published_at=clock.now(),
+        )
+    )
+    return Published("process", key, version, new=True)
 
 
 def _versions(sources: Mapping[str, bytes], decided: Mapping[str, str]) -> dict[str, str]:
@@ -105,9 +157,9 @@ def _versions(sources: Mapping[str, bytes], decided: Mapping[str, str]) -> dict[
 
 def _publish_decision(
     session: Session, municipality_id: UUID, key: str, version: str, source: bytes
-) -> int:
+) -> Published:
     if session.get(DecisionVersion, (municipality_id, version)) is not None:
-        return 0
+        return Published("decision", key, version, new=False)
     session.add(
         DecisionVersion(
             municipality_id=municipality_id,
@@ -117,13 +169,13 @@ def _publish_decision(
             published_at=clock.now(),
         )
     )
-    return 1
+    return Published("decision", key, version, new=True)
 
 
-def _publish_form(session: Session, municipality_id: UUID, source: bytes, name: str) -> int:
+def _publish_form(session: Session, municipality_id: UUID, source: bytes, name: str) -> Published:
     form = read_form(source, name)
     if session.get(FormVersion, (municipality_id, form.version)) is not None:
-        return 0
+        return Published("form", form.key, form.version, new=False)
     session.add(
         FormVersion(
             municipality_id=municipality_id,
@@ -133,7 +185,20 @@ def _publish_form(session: Session, municipality_id: UUID, source: bytes, name: 
             published_at=clock.now(),
         )
     )
-    return 1
+    return Published("form", form.key, form.version, new=True)
+
+
+def latest_sources(session: Session, municipality_id: UUID) -> dict[str, bytes]:
+    """The newest version of every file a municipality uses, by name."""
+    found: dict[str, bytes] = {}
+    for suffix, table in SUFFIXES.items():
+        rows = session.execute(
+            select(table.key, table.source)
+            .where(table.municipality_id == municipality_id)
+            .order_by(table.published_at, table.version)
+        )
+        found |= {f"{row.key}{suffix}": row.source for row in rows}
+    return found
 
 
 def latest_definitions(session: Session, municipality_id: UUID) -> list[ProcessDefinition]:
@@ -189,6 +254,23 @@ def source(session: Session, actor: Actor, version: str, key: str) -> bytes:
         if found is not None:
             return found.source
     raise NotFound(_("Dette forløpet finnes ikke."))
+
+
+def find_definition(session: Session, actor: Actor, name: str) -> ProcessDefinition:
+    """A version by its hash, or the newest by the process's key. Raises NotFound."""
+    rows = session.scalars(
+        select(ProcessDefinition)
+        .where(
+            ProcessDefinition.municipality_id == home(actor),
+            or_(ProcessDefinition.version == name, ProcessDefinition.key == name),
+        )
+        .order_by(ProcessDefinition.published_at.desc(), ProcessDefinition.version.desc())
+        .limit(1)
+    )
+    row = rows.first()
+    if row is None:
+        raise NotFound(_("Dette forløpet finnes ikke."))
+    return row
 
 
 def latest_process(session: Session, municipality_id: UUID, key: str) -> Process:

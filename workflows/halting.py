@@ -98,9 +98,8 @@ def project(
     for gone in known.keys() - wanted.keys():
         _close(known[gone], told.get(gone, LAPSED))
     for task_id, halted in wanted.items():
-        row = known.get(task_id)
-        if row is None:
-            row = _new(session, behalf, instance, process, halted)
+        row = known.get(task_id) or _new(session, behalf, instance, halted)
+        _put(row, process, halted)
         if task_id in case.failures:
             _failed(row, case.failures[task_id])
 
@@ -120,18 +119,22 @@ def _close(row: Incident, status: str) -> None:
     row.status, row.resolved_at, row.next_retry_at = status, clock.now(), None
 
 
-def _new(
-    session: Session, behalf: Behalf, instance: ProcessInstance, process: Process, halted: Halted
-) -> Incident:
-    element = process.diagrams[halted.process].elements[halted.element]
-    row = _row(instance, halted.process, halted.element, kind_of(element.kind))
-    row.task_id, row.item, row.step = halted.id, halted.item, halted.step
-    row.title, row.error = element.name or halted.element, halted.reason
+def _new(session: Session, behalf: Behalf, instance: ProcessInstance, halted: Halted) -> Incident:
+    row = _row(instance, halted.process, halted.element, "activity")
+    row.task_id, row.error = halted.id, halted.reason
     row.person_id = participants.member_at(session, instance, halted.item)
     row.actor_id, row.basis = behalf.actor.account_id, behalf.basis.kind
     session.add(row)
     _tell(session, row)
     return row
+
+
+def _put(row: Incident, process: Process, halted: Halted) -> None:
+    """Where it stands, by the version of the diagram that the case runs on now."""
+    element = process.diagrams[halted.process].elements[halted.element]
+    row.process_key, row.element = halted.process, halted.element
+    row.step, row.item = halted.step, halted.item
+    row.title, row.kind = element.name or halted.element, kind_of(element.kind)
 
 
 def _row(instance: ProcessInstance, process_key: str, element: str, kind: str) -> Incident:

@@ -127,6 +127,8 @@ def message_page(
 ) -> MessagePage:
     """The form of a message to a running case, with what is known; seeing it leaves an audit line.
 
+    `event_id` is the event's id or the name of the message.
+
     Raises Invalid when the case does not wait for it, Denied when it is for others to tell.
     """
     instance = process_instances.find_instance(session, actor, instance_id)
@@ -150,7 +152,9 @@ def message_page(
 
 
 def _find(session: Session, actor: Actor, instance: ProcessInstance, event_id: str) -> Message:
-    found = next((each for each in _awaited(session, instance) if each.id == event_id), None)
+    found = next(
+        (each for each in _awaited(session, instance) if event_id in (each.id, each.name)), None
+    )
     if found is None:
         raise Invalid(NOT_NOW)
     if not _is_theirs(session, actor, instance, found):

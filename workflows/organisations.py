@@ -84,6 +84,24 @@ def add_position(
     return position
 
 
+def employ(
+    session: Session, account: Account, service: Service, title: str, roles: Iterable[str] = ()
+) -> Position:
+    """The account's job in a service, made if it has none there; `roles` are added to it."""
+    found = session.scalar(
+        select(Position).where(
+            Position.municipality_id == service.municipality_id,
+            Position.account_id == account.id,
+            Position.service_id == service.id,
+            Position.ended_on.is_(None),
+        )
+    )
+    if found is None:
+        return add_position(session, account, service, title, roles)
+    found.roles = sorted({*found.roles, *roles})
+    return found
+
+
 def municipalities(session: Session) -> Sequence[Municipality]:
     """Every municipality, by name."""
     return session.scalars(select(Municipality).order_by(Municipality.name)).all()

@@ -4,9 +4,10 @@ It will not overwrite what someone has typed: a draft wins over it. What concern
 one who fills in may see is left out, whichever source it comes from.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -76,9 +77,14 @@ def collect(
     data: dict[str, Any] = {}
     origins: dict[str, Origin] = {}
     hidden = _hidden(session, instance, seen)
+
+    @cache  # several fields are often prefilled from the same answers
+    def nearest(form_key: str) -> Nearest | None:
+        return _nearest(session, instance, form_key, item)
+
     for path, source in form.sources.items():
         for way in source.split("|"):  # the first that has an answer
-            found = _look_up(session, instance, way, item, say, seen)
+            found = _look_up(session, instance, way, item, say, seen, nearest)
             value = _without(hidden, found[0]) if found else None
             if found is not None and value not in (None, "", []):
                 _put(data, path.split("."), value)
@@ -127,13 +133,14 @@ def _look_up(
     item: str | None,
     say: Say,
     seen: Seen,
+    nearest: Callable[[str], "Nearest | None"],
 ) -> tuple[Any, Origin] | None:
     kind, _colon, name = source.partition(":")
     if kind == "form":
-        return _from_form(session, instance, name, item, seen)
+        return _from_form(name, seen, nearest)
     if name == "plan.mal" and not plans.active_goals(session, instance):
         # nobody has written the plan yet
-        return _from_form(session, instance, "mine_mal.mal", item, seen)
+        return _from_form("mine_mal.mal", seen, nearest)
     if name in OF_EVERYONE and not seen.whole:
         return None
     if name in SPOKEN:
@@ -142,15 +149,33 @@ def _look_up(
     return value, Origin(_TITLES[name])
 
 
+@dataclass(frozen=True)
+class Nearest:
+    """The answers to a form that are nearest, and the name of who gave them."""
+
+    entry: HistoryEntry
+    who: str | None
+
+
 def _from_form(
-    session: Session, instance: ProcessInstance, name: str, item: str | None, seen: Seen
+    name: str, seen: Seen, nearest: Callable[[str], Nearest | None]
 ) -> tuple[Any, Origin] | None:
     form_key, *path = name.split(".")
+    found = nearest(form_key)
+    if found is None or not seen.covers_entry(found.entry.person_id, found.entry.item):
+        return None
+    entry = found.entry
+    return _get(entry.answers, path), Origin(entry.title, found.who, entry.at)
+
+
+def _nearest(
+    session: Session, instance: ProcessInstance, form_key: str, item: str | None
+) -> Nearest | None:
     entry = _nearest_answers(session, instance, form_key, item)
-    if entry is None or not seen.covers_entry(entry.person_id, entry.item):
+    if entry is None:
         return None
     who = session.get(Account, entry.actor_id) if entry.actor_id else None
-    return _get(entry.answers, path), Origin(entry.title, who.name if who else None, entry.at)
+    return Nearest(entry, who.name if who else None)
 
 
 def _nearest_answers(
@@ -386,6 +411,9 @@ OF_EVERYONE = frozenset(
 CASE_OPTIONS = frozenset({"foreslatte", "mal", "tiltak", "familien", "omrader", "ansvarlige"})
 """The choices that there are in a case alone."""
 OPTION_NAMES = frozenset({"tjenester", "ansatte", "varighet"}) | CASE_OPTIONS
+MUNICIPAL = frozenset({"tjenester", "ansatte", "varighet", "foreslatte"})
+"""Those that take looking through the municipality's services and employees."""
+NO_OPTIONS: Options = {name: [] for name in sorted(OPTION_NAMES)}
 WEEKS = ("4", "8", "12", "16", "26", "52")
 
 
@@ -396,21 +424,34 @@ def options(
     seen: Seen,
     item: str | None = None,
     say: Say = _,
+    wanted: Collection[str] = OPTION_NAMES,
 ) -> Options:
-    """The run-time choices of a form in a case, by `valuesKey`."""
-    municipal = municipal_options(session, instance.municipality_id)
-    proposal = _nearest_answers(session, instance, "samtykke_forslag", item)
-    proposed = (proposal.answers or {}).get("tjenester") or [] if proposal else []
-    goals, measures = plans.active_goals(session, instance), plans.live_measures(session, instance)
-    return {
-        **municipal,
-        "foreslatte": [pair for pair in municipal["tjenester"] if pair[0] in proposed],
-        "mal": [(str(goal.id), goal.text) for goal in goals if seen.covers(goal.persons)],
-        "tiltak": [(str(m.id), m.what) for m in measures if seen.covers(m.persons)],
-        "familien": families.known_to(session, actor, instance, seen),
-        "omrader": list(plans.areas(session, instance).items()),
-        "ansvarlige": decisions.choices(session, instance, seen, say),
+    """The run-time choices of a form in a case, by `valuesKey`; only the `wanted` are looked up."""
+
+    def proposed() -> list[tuple[str, str]]:
+        proposal = _nearest_answers(session, instance, "samtykke_forslag", item)
+        named = (proposal.answers or {}).get("tjenester") or [] if proposal else []
+        return [pair for pair in municipal["tjenester"] if pair[0] in named]
+
+    def goals() -> list[tuple[str, str]]:
+        found = plans.active_goals(session, instance)
+        return [(str(goal.id), goal.text) for goal in found if seen.covers(goal.persons)]
+
+    def measures() -> list[tuple[str, str]]:
+        found = plans.live_measures(session, instance)
+        return [(str(m.id), m.what) for m in found if seen.covers(m.persons)]
+
+    of_case: dict[str, Callable[[], list[tuple[str, str]]]] = {
+        "foreslatte": proposed,
+        "mal": goals,
+        "tiltak": measures,
+        "familien": lambda: list(families.known_to(session, actor, instance, seen)),
+        "omrader": lambda: list(plans.areas(session, instance).items()),
+        "ansvarlige": lambda: list(decisions.choices(session, instance, seen, say)),
     }
+    of_all = not MUNICIPAL.isdisjoint(wanted)
+    municipal = municipal_options(session, instance.municipality_id) if of_all else NO_OPTIONS
+    return {**municipal, **{name: of_case[name]() for name in of_case if name in wanted}}
 
 
 def choices(
@@ -426,8 +467,9 @@ def choices(
 
     That is told of today: who reads an old answer does not see it.
     """
-    found = options(session, actor, instance, seen, item, say)
-    if any(field.options_from == "ansatte" for field in form.fields):
+    wanted = {field.options_from for field in form.fields if field.options_from}
+    found = {**options(session, actor, instance, seen, item, say, wanted)}
+    if "ansatte" in wanted:
         held = caseload.held_by_each(session, instance.municipality_id)
         words = say(_("%(who)s (%(count)d forløp)"))
         found["ansatte"] = [

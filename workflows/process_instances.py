@@ -28,6 +28,7 @@ from workflows import (
     halting,
     operations,
     participants,
+    webhooks,
 )
 from workflows.access import SYSTEM_BASIS, Basis
 from workflows.actors import COORDINATING_UNIT, SYSTEM, Actor
@@ -125,6 +126,7 @@ def start_process(
         )
     )
     form = _write_start(session, actor, instance, process, answers)
+    webhooks.tell(session, instance, webhooks.INSTANCE_STARTED)
     given = routed(process, answers)
     on = Surroundings(session, actor, basis, instance, halting.policy(actor, form))
     case = _run(on, lambda around: Case.start(process.engine, given, **around))
@@ -339,6 +341,7 @@ def project(session: Session, instance: ProcessInstance, case: Case) -> None:
 def _end(
     session: Session, actor: Actor, instance: ProcessInstance, process: Process, case: Case
 ) -> None:
+    webhooks.tell(session, instance, webhooks.INSTANCE_ENDED)  # while there is a basis to know
     instance.ended_at = clock.now()
     end = process.diagram.elements.get(case.outcome or "")
     instance.outcome = end.name if end else None
@@ -436,10 +439,17 @@ def _project_tasks(
         )
     }
     wanted = {task.id: task for task in case.open_tasks}
+    opened = [
+        task_row(session, instance, process, task, clock.now())
+        for task_id, task in wanted.items()
+        if task_id not in known
+    ]
+    session.add_all(opened)
+    done = {event.task_id for event in case.events if event.kind == "completed"}
+    completed = [known[task_id] for task_id in known.keys() & done]
+    webhooks.tell_of_tasks(session, instance, opened=opened, completed=completed)
     for gone in known.keys() - wanted.keys():
         session.delete(known[gone])
-    for task_id in wanted.keys() - known.keys():
-        session.add(task_row(session, instance, process, wanted[task_id], clock.now()))
 
 
 def task_row(

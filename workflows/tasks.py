@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
+from forms.definitions import Form
 from workflows import (
     access,
     assignment,
@@ -173,11 +174,23 @@ def complete_task(
     Raises Conflict when it is done already, Denied when it is not the actor's to do.
     """
     task, basis = find_task(session, actor, task_id)
+    form = definitions.latest_form(session, task.municipality_id, task.form_key)
+    return complete_found(session, actor, task, basis, form, answers)
+
+
+def complete_found(
+    session: Session,
+    actor: Actor,
+    task: OpenTask,
+    basis: Basis,
+    form: Form,
+    answers: dict[str, Any],
+) -> ProcessInstance:
+    """As `complete_task`, of a task that was found for the actor in this very transaction."""
     if not may_complete(actor, task):
         raise Denied(_("Oppgaven er tatt av en kollega, eller den venter."))
-    instance = task.instance
+    instance, task_id = task.instance, task.id
     process = process_instances.process_of(session, instance)
-    form = definitions.latest_form(session, task.municipality_id, task.form_key)
     record(session, actor, task, basis, "task:complete")
     answered = Answered(
         process=task.process_key,

@@ -14,7 +14,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from workflows import access, audit, calendar, clock, definitions, process_instances, versions
+from workflows import (
+    access,
+    audit,
+    calendar,
+    clock,
+    definitions,
+    halting,
+    process_instances,
+    versions,
+)
 from workflows.access import SYSTEM_BASIS, Basis
 from workflows.actors import Actor
 from workflows.definitions import Process
@@ -176,7 +185,11 @@ def preview(
         (_plan(session, municipality_id, where[0], new, states[where], mapping), cases)
         for where, cases in alike.items()
     ]
-    return sorted(_merged(planned), key=lambda g: (bool(g.plan.reasons), -len(g.cases), g.key))
+    return sorted(_merged(planned), key=_movable_first)
+
+
+def _movable_first(group: Group) -> tuple[bool, int, str]:
+    return bool(group.plan.reasons), -len(group.cases), group.key
 
 
 def _merged(planned: Iterable[tuple[Plan, list[UUID]]]) -> Iterator[Group]:
@@ -304,6 +317,7 @@ def _enter(
     case = process_instances.move(session, actor, basis, instance, Case.settle)
     _renew_tasks(session, instance, old, new, case)
     _renew_waiting(session, instance, case)
+    _renew_incidents(session, instance, new, case)
     session.flush()
     return case
 
@@ -337,12 +351,23 @@ def _renew_waiting(session: Session, instance: ProcessInstance, case: Case) -> N
     for timer in case.timers:
         row = timers[timer.id]
         row.process_key, row.element = timer.process, timer.element
-        row.failed_at = row.error = None
     subscriptions = {row.id: row for row in _rows(session, Subscription, instance)}
     for waiting in case.subscriptions:
         there = subscriptions[waiting.id]
         there.process_key, there.element = waiting.process, waiting.element
         there.message = waiting.message
+
+
+def _renew_incidents(session: Session, instance: ProcessInstance, new: Process, case: Case) -> None:
+    """What stands still does so in the new version; what need not any more is over."""
+    rows = {row.task_id: row for row in halting.open_rows(session, instance)}
+    if not rows:
+        return
+    process_instances.project(session, instance, case)
+    for halted in case.incidents:
+        row = rows[halted.id]
+        row.process_key, row.element, row.step = halted.process, halted.element, halted.step
+        row.title = _name(new, halted.process, halted.element)
 
 
 def _rows(session: Session, table: Any, instance: ProcessInstance) -> Sequence[Any]:

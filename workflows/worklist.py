@@ -6,6 +6,7 @@ It will not change a task: `workflows.tasks` does.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -83,6 +84,20 @@ class TaskList:
 
 
 @dataclass(frozen=True)
+class Narrowing:
+    """What another system asks for of the tasks its account may see; None for no matter which."""
+
+    instance_id: UUID | None = None
+    person_id: UUID | None = None
+    service_id: UUID | None = None
+    process: str | None = None
+    role: str | None = None
+    assignee: str | None = None
+    """`me` or `unassigned`."""
+    due_before: date | None = None
+
+
+@dataclass(frozen=True)
 class Choices:
     """What the list can be narrowed to: (value, name), by name."""
 
@@ -116,11 +131,67 @@ def list_tasks(session: Session, actor: Actor, wanted: Filter) -> TaskList:
     )
 
 
+def tasks_after(
+    session: Session,
+    actor: Actor,
+    wanted: Narrowing,
+    after: tuple[date | None, UUID] | None,
+    limit: int,
+) -> tuple[Sequence[OpenTask], bool]:
+    """Up to `limit` tasks the actor may see, soonest due first, and whether there are more.
+
+    `after` is the (due date, id) of the last one seen: however many come before cost nothing.
+    """
+    query = visible_tasks(actor).where(*_asked_for(actor, wanted), _follows(after))
+    soonest = query.order_by(OpenTask.due_on.is_(None), OpenTask.due_on, OpenTask.id)
+    found = session.scalars(soonest.limit(limit + 1)).all()
+    shown = found[:limit]
+    seen = [(task.municipality_id, task.person_id) for task in shown]
+    audit.record_list(session, actor, "task:list", seen, access.COMPLETE_TASK)
+    return shown, len(found) > limit
+
+
+def _asked_for(actor: Actor, wanted: Narrowing) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    for column, value in (
+        (OpenTask.instance_id, wanted.instance_id),
+        (OpenTask.person_id, wanted.person_id),
+        (OpenTask.service_id, wanted.service_id),
+        (OpenTask.process_key, wanted.process),
+        (OpenTask.role, wanted.role),
+    ):
+        if value is not None:
+            found.append(column == value)
+    if wanted.assignee is not None:
+        found.append(OpenTask.parked.is_(None))
+        nobody = wanted.assignee == "unassigned"
+        found.append(OpenTask.assignee_id == (None if nobody else actor.account_id))
+    if wanted.due_before is not None:
+        found.append(OpenTask.due_on < wanted.due_before)
+    return found
+
+
+def _follows(after: tuple[date | None, UUID] | None) -> ColumnElement[bool]:
+    if after is None:
+        return true()
+    due_on, task_id = after
+    if due_on is None:
+        return and_(OpenTask.due_on.is_(None), OpenTask.id > task_id)
+    later = and_(OpenTask.due_on == due_on, OpenTask.id > task_id)
+    return or_(OpenTask.due_on > due_on, later, OpenTask.due_on.is_(None))
+
+
 def visible_tasks(actor: Actor) -> Select[OpenTask]:
     """The tasks an actor may see: given to them, their service or the person they are or act for,
 
     and about a person they have a basis for. A parked task is shown to the coordinator alone.
     """
+    return _visible_on(clock.today(), actor)
+
+
+@lru_cache(maxsize=256)
+def _visible_on(_today: date, actor: Actor) -> Select[OpenTask]:
+    """Put together once for an actor and a day, as `access.rule_of` is."""
     # The person is found through each row, so the index on who has the task does the work.
     return (
         select(OpenTask)

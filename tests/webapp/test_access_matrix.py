@@ -71,6 +71,8 @@ MATRIX = """
 GET  /                                         -> -> -> -> -> -> -> -> -> -> -> -> -> -> -> ->
 GET  /om                                       ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
 GET  /tilgjengelighet                          ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
+GET  /api/v1/                                  ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
+GET  /api/v1/openapi.json                      ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
 GET  /healthz                                  ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
 GET  /static/mark.svg                          ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
 GET  /static/../app.py                         -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
@@ -420,11 +422,44 @@ def measures(world: World, kind: str) -> object:
     return tasks.filter_by(item=world.service_id(kind)).one().id
 
 
+API = """
+GET  /api/v1/definitions
+POST /api/v1/definitions
+GET  /api/v1/definitions/individuell_plan
+GET  /api/v1/definitions/individuell_plan/source
+POST /api/v1/instances
+GET  /api/v1/instances/{case}
+GET  /api/v1/instances/{case}/history
+POST /api/v1/instances/{case}/upgrade
+GET  /api/v1/instances/{case}/history/{mote}
+GET  /api/v1/tasks
+GET  /api/v1/tasks/{tiltak}
+POST /api/v1/tasks/{tiltak}/claim
+POST /api/v1/tasks/{tiltak}/release
+POST /api/v1/tasks/{tiltak}/complete
+POST /api/v1/messages
+GET  /api/v1/messages/{case}/vent
+POST /api/v1/persons
+GET  /api/v1/persons/{mia}
+GET  /api/v1/webhooks
+POST /api/v1/webhooks
+DELETE /api/v1/webhooks/{case}
+GET  /api/v1/webhooks/{case}/deliveries
+"""
+"""The operations for other systems: a log-in in a browser opens none of them. What a token opens
+
+is in tests/webapp/api.
+"""
+
+
 def rows() -> Iterator[tuple[str, str, list[int]]]:
     """(method, path with names in braces, status per column)."""
     for line in MATRIX.strip().splitlines()[1:]:
         method, path, *statuses = line.split()
         yield method, path, [STATUS[status] for status in statuses]
+    for line in API.strip().splitlines():
+        method, path = line.split()
+        yield method, path, [STATUS["in"]] * len(PEOPLE)
 
 
 @dataclass(frozen=True)

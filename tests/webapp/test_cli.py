@@ -124,6 +124,20 @@ def test_file_that_is_not_there(run: Run) -> None:
     assert run("check", "finnes-ikke.bpmn").exit_code == 2
 
 
+def test_own_files_are_published_and_others_do_not_hold_them_back(
+    run: Run, municipality: str, folder: Path
+) -> None:
+    """`publish STI` takes the files named, whatever else lies there, and says what is wrong."""
+    form = (definitions.FORMS / "onske.form").read_text("utf-8")
+    (folder / "onske.form").write_text(form.replace('"title": "', '"title": "Ny: ', 1), "utf-8")
+    (folder / "faulty.bpmn").write_text("x", "utf-8")
+    assert run("publish", str(folder / "onske.form")).output == "Prøvevik: 1 nye versjoner.\n"
+    assert run("publish", str(folder / "onske.form")).output == "Prøvevik: 0 nye versjoner.\n"
+    done = run("publish", str(folder))
+    assert done.exit_code == 1
+    assert "faulty.bpmn:1" in done.output
+
+
 def test_real_start(run: Run, municipality: str) -> None:
     """A municipality, an account and a log-in: the coordinating unit can begin."""
     done = run(

@@ -9,23 +9,20 @@ from world import World
 
 from tests.workflows.moving_library import KEY, begin, in_line, owned, publish, task
 from webapp import cli
-from webapp.settings import default_database
-from workflows import database, schema, tasks
+from workflows import tasks
+from workflows.database import connect, sessions
 from workflows.tables import InstanceMove, OpenTask, ProcessInstance
 
 Run = Callable[..., Result]
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Two cases on an old version, the second of which stands where the new one has nothing."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("RODTRAD_DATABASE_URL", "RODTRAD_SECRET_KEY"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("RODTRAD_DATABASE_URL", database)
     (tmp_path / "library").mkdir()
-    engine = database.connect(default_database(demo=False))
-    schema.upgrade(engine)
-    with database.sessions(engine)() as session:
+    engine = connect(database)
+    with sessions(engine)() as session:
         made = owned(session)
         publish(made, tmp_path / "library", in_line(task("a", "Ring"), task("b", "Skriv")))
         begin(made, "En", "To")

@@ -7,11 +7,13 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from webapp import create_app
-from workflows import access, organisations
+from workflows import access, api_tokens, organisations
 from workflows.accounts import find_account
+from workflows.tables import Position
 
 PERMISSIONS = {
     value
@@ -23,6 +25,8 @@ PUBLIC = {
     "accounts.log_in",
     "accounts.log_out",
     "accounts.try_password",
+    "api.index",
+    "api.openapi",
     "demo.become",
     "demo.index",
     "demo.move_time",
@@ -33,6 +37,7 @@ PUBLIC = {
     "static",
 }
 """Whoever adds to this list has thought of why a stranger may come here."""
+NOT_PAGES = {"static", "pages.healthz", "api.openapi"}
 RUBBISH = (
     "page=abc", "page=-1", "page=99999999999999999999", "side=0", "side=%F0%9F", "q=%00",
     "q=%25_%5C",
@@ -47,6 +52,9 @@ def everything(town: str) -> Iterator[Flask]:
     made = create_app(town, demo=True, testing=True)
     with made.extensions["sessions"].begin() as session:
         organisations.mark_as_demo(session)
+        kari = find_account(session, "kari")
+        held = session.scalars(select(Position).where(Position.account_id == kari.id)).one()
+        held.roles = ["drift", "prosesseier"]  # nothing is refused before it is looked for
     yield made
     made.extensions["engine"].dispose()
 
@@ -57,6 +65,15 @@ def routes(app: Flask) -> list[tuple[Rule, str]]:
         (rule, method)
         for rule in app.url_map.iter_rules()
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
+def pages(app: Flask) -> list[tuple[Rule, str]]:
+    """The routes that are for people: those of the API have a scope, and tests of their own."""
+    return [
+        (rule, method)
+        for rule, method in routes(app)
+        if not hasattr(app.view_functions[rule.endpoint], "scope")
     ]
 
 
@@ -92,6 +109,15 @@ def test_every_route_declares_a_permission(everything: Flask) -> None:
     assert undeclared == []
 
 
+def test_every_operation_of_the_api_declares_a_scope(everything: Flask) -> None:
+    """No operation of the API is without a scope of the closed set."""
+    below = [rule.endpoint for rule, _ in routes(everything) if rule.rule.startswith("/api/")]
+    scopes = {getattr(everything.view_functions[name], "scope", None) for name in below} - {None}
+    assert scopes <= set(api_tokens.SCOPES)
+    without = {n for n in below if not hasattr(everything.view_functions[n], "scope")}
+    assert without == {"api.index", "api.openapi"}
+
+
 def test_only_the_listed_routes_are_public(everything: Flask) -> None:
     """A route is open to strangers only when it stands in the list above."""
     views = everything.view_functions
@@ -103,7 +129,7 @@ def test_stranger_is_sent_to_log_in(everything: Flask) -> None:
     """Without log-in a page leads to the log-in page, and what changes something is a 401."""
     everything.config["WTF_CSRF_ENABLED"] = False
     client, wrong = everything.test_client(), []
-    for rule, method in routes(everything):
+    for rule, method in pages(everything):
         if rule.endpoint in PUBLIC:
             continue
         answer = client.open(path_of(everything, rule), method=method)
@@ -118,7 +144,7 @@ def test_ended_log_in_is_no_log_in(everything: Flask) -> None:
     client, wrong = log_in(everything, "kari"), []
     with client.session_transaction() as cookie:
         stale = dict(cookie) | {"generation": 99}
-    for rule, method in routes(everything):
+    for rule, method in pages(everything):
         if method != "GET" or rule.endpoint in PUBLIC:
             continue
         with client.session_transaction() as cookie:
@@ -134,7 +160,7 @@ def test_every_change_needs_the_token(everything: Flask) -> None:
     client = log_in(everything, "kari")
     taken = [
         rule.rule
-        for rule, method in routes(everything)
+        for rule, method in pages(everything)
         if method != "GET"
         and client.open(path_of(everything, rule), method=method).status_code != 400
     ]
@@ -146,8 +172,8 @@ def test_every_page_has_a_title_and_one_heading(everything: Flask, who: str) -> 
     """Every page without parameters has a language, a title and exactly one h1, for everybody."""
     client = log_in(everything, who) if who else everything.test_client()
     wrong = []
-    for rule, method in routes(everything):
-        if method != "GET" or rule.arguments or rule.endpoint in {"static", "pages.healthz"}:
+    for rule, method in pages(everything):
+        if method != "GET" or rule.arguments or rule.endpoint in NOT_PAGES:
             continue
         answer = client.get(rule.rule, follow_redirects=True)
         title = re.search(r"<title>(.+) – Rød tråd</title>", answer.text)
@@ -161,7 +187,7 @@ def test_ids_of_nothing_are_not_found(everything: Flask) -> None:
     """An id that exists nowhere, or a key of nothing, gives a page that says so."""
     everything.config["WTF_CSRF_ENABLED"] = False
     client, wrong = log_in(everything, "kari"), []
-    for rule, method in routes(everything):
+    for rule, method in pages(everything):
         if not rule.arguments or rule.endpoint == "static":
             continue
         for text in ("x", "æ", "x" * 300):
@@ -174,7 +200,7 @@ def test_ids_of_nothing_are_not_found(everything: Flask) -> None:
 def test_rubbish_in_the_query_never_breaks_a_page(everything: Flask) -> None:
     """No query value, however wrong, gives anything worse than a page that is as usual."""
     client, wrong = log_in(everything, "kari"), []
-    for rule, method in routes(everything):
+    for rule, method in pages(everything):
         if method != "GET" or rule.arguments:
             continue
         for query in RUBBISH:

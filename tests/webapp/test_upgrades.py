@@ -132,7 +132,9 @@ def test_a_move_can_be_stopped_and_undone(moving: World, app: Flask, client_of: 
     back = eva.post(f"{shown}/angre")
     run(app)
     assert moved(moving) == 0
-    assert "Angring av flytting" in eva.get(back.location).text
+    page = eva.get(back.location).text
+    assert "Angring av flytting" in page
+    assert "Satt tilbake" in page
     assert "Flyttinger" in eva.get(f"/forlop/{KEY}/versjoner").text
 
 

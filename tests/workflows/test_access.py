@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session, sessionmaker
 from uuid_utils.compat import uuid7
-from world import World
+from world import World, full_world
 
 from workflows import access, clock
 from workflows.errors import Denied, NotFound
@@ -239,3 +239,27 @@ def test_when_the_coordinator_has_left_the_unit_stands_in(session: Session) -> N
     position.ended_on = clock.today()
     session.flush()
     assert access.basis_for(session, kari, access.READ_PLAN, ada.id) == access.Basis("koordinator")
+
+
+def test_what_ends_on_a_day_is_over_the_next(session: Session) -> None:
+    """The rule is put together once a day: a right that ends with the day ends for who has it."""
+    world = full_world(session)
+    row = world.own_case("skole", "Mia")
+    row.until = clock.today()
+    session.flush()
+    siri, mia = world.actor("Siri"), world.persons["Mia"].id
+    assert access.basis_for(session, siri, access.READ_PERSON, mia) is not None
+    with clock.at(clock.now() + timedelta(days=1)):
+        assert access.basis_for(session, siri, access.READ_PERSON, mia) is None
+
+
+def test_who_loses_a_position_loses_sight_at_once(session: Session) -> None:
+    """An actor is loaded anew, and what it was before is of no use to it."""
+    world = full_world(session)
+    world.own_case("skole", "Mia")
+    mia = world.persons["Mia"].id
+    assert access.basis_for(session, world.actor("Siri"), access.READ_PERSON, mia) is not None
+    held = session.query(Position).filter_by(account_id=world.accounts["Siri"].id).one()
+    held.ended_on = clock.today()
+    session.flush()
+    assert access.basis_for(session, world.actor("Siri"), access.READ_PERSON, mia) is None

@@ -209,7 +209,7 @@ def test_meetings_in_called_processes_are_seen(world: World) -> None:
     """The evaluation's meeting stands in a diagram of its own."""
     instance = stories.to_measures(world)
     process = process_instances.process_of(world.session, instance)
-    marked = coordination_facts._marked(process, coordination_facts.MEETING)
+    marked = coordination_facts._marked([process], coordination_facts.MEETING)
     assert marked == {("individuell_plan", "startmote"), ("evaluering", "evaluering_mote")}
 
 

@@ -186,6 +186,18 @@ def test_skip_by_an_operator(operated: World, monkeypatch: pytest.MonkeyPatch) -
     assert world.open_elements() != []
 
 
+def test_row_follows_where_the_case_stands(
+    operated: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The state is the truth: in another version of the diagram the place has another name."""
+    world = operated
+    appointed(world, monkeypatch, SECRET)
+    row = the_incident(world)
+    row.element, row.title = "het_noe_annet", "Het noe annet"
+    incidents.retry(world.session, world.actor("Odd"), row.id)
+    assert (row.element, row.title) == ("registrer_koordinator", "Registrer koordinator")
+
+
 def test_others_than_operators_are_refused(
     operated: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,13 +19,14 @@ from tests.workflows.moving_library import (
     side_by_side,
     task,
 )
-from workflows import clock, tasks, upgrade_jobs, upgrades, versions
+from workflows import clock, coordination_facts, tasks, upgrade_jobs, upgrades, versions
 from workflows.actors import SYSTEM
 from workflows.definitions import process
 from workflows.errors import Conflict, Denied, Invalid, NotFound
 from workflows.tables import (
     AuditEntry,
     HistoryEntry,
+    Incident,
     InstanceMove,
     OpenTask,
     ProcessInstance,
@@ -306,3 +307,37 @@ def test_the_system_may(owner: World, tmp_path: Path) -> None:
     publish(owner, tmp_path, in_line(task("a"), task("b")))
     plan = upgrades.plan_for(owner.session, instance, {})
     assert upgrades.upgrade(owner.session, SYSTEM, instance, plan).moved_by is None
+
+
+def test_what_was_done_on_the_old_version_counts(owner: World, tmp_path: Path) -> None:
+    """A meeting was held, also where the new version has no such step."""
+    publish(owner, tmp_path, in_line(task("a", "Møt", meeting="ja"), task("b")))
+    [instance] = begin(owner, "Mia")
+    owner.complete("Kari", "a")
+    publish(owner, tmp_path, in_line(task("b"), task("c")))
+    move(owner, instance)
+    facts = coordination_facts.facts_of(owner.session, instance)
+    assert [meeting.title for meeting in facts.meetings] == ["Møt"]
+
+
+def test_what_stands_still_is_told_in_the_new_words_or_is_over(
+    owner: World, session: Session, tmp_path: Path
+) -> None:
+    """A timer whose time had no meaning: renamed it stands still, mended it waits."""
+
+    def drawn(name: str, time: str) -> bytes:
+        clocked = boundary("t", "a", timer(time), interrupting=False)
+        named = clocked.replace('id="t"', f'id="t" name="{name}"')
+        return in_line(task("a"), extra=named + end("te") + line("t", "te"))
+
+    publish(owner, tmp_path, drawn("Purr", "ukjent"))
+    [instance] = begin(owner, "Mia")
+    row = session.query(Incident).one()
+    assert (row.title, row.status) == ("Purr", "open")
+    publish(owner, tmp_path, drawn("Ring", "ukjent"))
+    move(owner, instance)
+    assert (row.title, row.status) == ("Ring", "open")
+    publish(owner, tmp_path, drawn("Ring", "P5D"))
+    move(owner, instance)
+    assert row.status != "open"
+    assert session.query(Timer).one().element == "t"

@@ -112,6 +112,8 @@ class InclusiveGateway(Choice, Join):
     def fire_if_complete(self, scope: Any) -> bool:
         """Lets the tokens through when no more can come; asked when nothing else can move."""
         tokens = self.waiting(scope)
+        if not tokens:  # one that stands still because no condition can be told has none
+            return False
         empty = [self.sources[flow] for flow in self.incoming if flow not in tokens]
         full = [self.sources[flow] for flow in tokens]
         places = {task.task_spec.name for task in scope.tokens() if task.task_spec is not self}
@@ -120,7 +122,7 @@ class InclusiveGateway(Choice, Join):
             and not any(place in sources for sources in full)
             for place in places
         )
-        if not tokens or may_come:
+        if may_come:
             return False
         self.unite(scope, tokens).ready()
         return True

@@ -16,6 +16,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from SpiffWorkflow.util.task import TaskState
+
 from workflows.engine import events, gateways, reachable
 from workflows.engine.definition import Definition
 from workflows.engine.likeness import (
@@ -28,7 +30,7 @@ from workflows.engine.likeness import (
 )
 from workflows.engine.problems import UnusableDiagram
 from workflows.engine.reachable import Place
-from workflows.engine.scopes import Root, Token
+from workflows.engine.scopes import Root, Token, halted_step
 from workflows.engine.state import dump, load
 from workflows.engine.timers import Calendar, Clock
 
@@ -185,6 +187,8 @@ class Mover:
         if flow is None:
             return
         found = self._same_flow(flow, task, twin)
+        if len(twin.task_spec.incoming) == 1 and halted_step(task) is not None:
+            [found] = twin.task_spec.incoming  # it has failed there, and need wait for no other
         if found is None:
             fresh = [
                 each for each in twin.task_spec.incoming if each not in task.task_spec.incoming
@@ -220,8 +224,7 @@ class Mover:
         """Waits for what the new version says; a changed time is counted from when it began to."""
         was, now = task.task_spec.trigger, twin.task_spec.trigger
         if was.kind != now.kind:
-            for name in ("due", "every", "left", "since"):
-                twin.internal_data.pop(name, None)
+            _wait_afresh(twin)
         if now.time is None or (was.time is not None and was.time.source == now.time.source):
             return
         try:
@@ -236,8 +239,7 @@ class Mover:
         since = twin.internal_data.get("since")
         begun = Clock(datetime.fromisoformat(since), clock.calendar) if since else clock
         fresh = time.due(scope.view(), begun)
-        for name in ("due", "every", "left", "since"):
-            twin.internal_data.pop(name, None)
+        _wait_afresh(twin)
         left = fresh.get("left", 1)
         if fired and left is not None and left <= fired:
             twin.workflow.drop(twin)  # it has fired as often as it should
@@ -250,7 +252,7 @@ class Mover:
         """What is new in this version listens from now on, where its host has begun."""
         for task in new.current():
             host = old.tasks.get(task.id)
-            if host is None or task.task_spec.idle(task) or "body" in task.internal_data:
+            if host is None or not _is_watched(task):
                 continue
             known = {self._name(each.name) for each in getattr(host.task_spec, "boundary", [])}
             for event in getattr(task.task_spec, "boundary", []):
@@ -336,7 +338,8 @@ class Mover:
         for task in standing:
             if "race" not in task.internal_data:
                 twin = new.tasks[task.id]
-                yield twin.task_spec.name, twin.internal_data.get("flow")
+                waits = len(twin.task_spec.incoming) > 1
+                yield twin.task_spec.name, twin.internal_data.get("flow") if waits else None
 
 
 def _gateway_of(task: Any) -> Any:
@@ -349,6 +352,20 @@ def _gateway_of(task: Any) -> Any:
 
 def _races_in(task: Any, race: str) -> bool:
     return bool(task.internal_data.get("race") == race)
+
+
+def _is_watched(task: Any) -> bool:
+    """Whether events at the edge of a task watch it: not a single one of several instances."""
+    return not task.task_spec.idle(task) and "body" not in task.internal_data
+
+
+def _wait_afresh(task: Any) -> None:
+    """Forgets the time of before, and what may have failed in finding it."""
+    for name in ("due", "every", "left", "since"):
+        task.internal_data.pop(name, None)
+    if halted_step(task) in ("arrive", "listen"):
+        del task.internal_data["halted"]
+        task.be(TaskState.WAITING)
 
 
 def _counts(task: Any) -> bool:

@@ -174,7 +174,10 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]
 
     def _find_sources(self) -> None:
         """For each flow into an inclusive join, where a token that comes by it may be."""
-        joins = [task for task in self._all(gateways.InclusiveGateway) if len(task.incoming) > 1]
+        every = self._all(gateways.InclusiveGateway)
+        for gateway in every:
+            gateway.sources = dict.fromkeys(gateway.incoming, frozenset())
+        joins = [task for task in every if len(task.incoming) > 1]
         if len(joins) > MOST_INCLUSIVE:
             reason = f"Prosessen har for mange inklusive porter, høyst {MOST_INCLUSIVE}."
             raise UnusableDiagram(self.bpmn_id, reason)

@@ -1,6 +1,7 @@
 """What we remember. Tables only: the rules live in the modules that use them."""
 
 from workflows.tables.agreed_orders import AgreedOrder, OrderFlag, OrderPlace
+from workflows.tables.api_access import ApiToken, IdempotencyKey
 from workflows.tables.audit import AuditEntry
 from workflows.tables.consents import Consent
 from workflows.tables.definitions import DecisionVersion, FormVersion, ProcessDefinition
@@ -21,10 +22,12 @@ from workflows.tables.processes import (
     Timer,
 )
 from workflows.tables.upgrades import BulkItem, BulkJob, InstanceMove
+from workflows.tables.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "Account",
     "AgreedOrder",
+    "ApiToken",
     "AuditEntry",
     "BulkItem",
     "BulkJob",
@@ -37,6 +40,7 @@ __all__ = [
     "Goal",
     "Handover",
     "HistoryEntry",
+    "IdempotencyKey",
     "Incident",
     "InstanceMove",
     "Measure",
@@ -60,4 +64,6 @@ __all__ = [
     "TaskDraft",
     "TeamMember",
     "Timer",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ GIVEN = {
 }
 
 
+@cache
 def answers() -> dict[str, list[Any]]:
     """By variable: what conditions compare it with, and something else."""
     found: dict[str, list[Any]] = {}

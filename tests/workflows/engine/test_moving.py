@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from SpiffWorkflow.util.task import TaskState
@@ -484,3 +485,52 @@ def test_escalations_and_signals_are_listened_for_too(run: Callable[..., Driver]
     )
     case = run(watched())
     assert move(case, new) == [("armed", "s")]
+
+
+# What stands still
+
+
+class Standing(Driver):
+    """A case in which what fails stands still."""
+
+    def _around(self) -> dict[str, Any]:
+        return super()._around() | {"halts": lambda _error: True}
+
+
+def test_what_stands_still_does_so_in_the_new_version() -> None:
+    """And is tried again by what the new version says, also where a way more leads on."""
+
+    def drawn(*ways: str) -> bytes:
+        tasks = user("b") + user("c") + line("b", "end") + line("c", "end")
+        fork = node("inclusiveGateway", "x")
+        return process("p", start(), fork, tasks, end(), line("start", "x"), *ways)
+
+    case = Standing(drawn(flow("x", "b", "k = 1"), flow("x", "c", "k = 2")))
+    [before] = case.case.incidents
+    assert move(case, drawn(flow("x", "b", "k = 1", key="annen"), flow("x", "c", "true"))) == []
+    assert [each.id for each in case.case.incidents] == [before.id]
+    case.step(lambda each: each.retry(before.id))
+    assert case.open == ["c"]
+
+
+def test_a_timer_that_failed_waits_when_its_time_is_mended() -> None:
+    """At the edge of a task, and in the flow."""
+    case = Standing(watched(edge("t", timer("ukjent"))))
+    assert [each.element for each in case.case.incidents] == ["t"]
+    assert move(case, watched(edge("t", timer("P2D")))) == [("retimed", "t")]
+    assert (case.case.incidents, due(case)) == ([], {"t": timedelta(days=2)})
+
+
+def test_what_watches_a_task_that_failed_to_begin_is_armed_once() -> None:
+    """By the move, and not once more when it begins."""
+
+    def drawn(*extra: str, items: str = "ukjent") -> bytes:
+        task = user("a", multi(items, "x"))
+        return process("p", start(), task, end(), line("start", "a", "end"), *extra)
+
+    case = Standing(drawn())
+    [before] = case.case.incidents
+    assert move(case, drawn(edge("t", timer("P2D")), items='["en"]')) == [("armed", "t")]
+    case.step(lambda each: each.retry(before.id))
+    assert (case.open, list(due(case))) == (["a:en"], ["t"])
+    assert len(case.case.timers) == 1

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.workflows.engine.editing import LISTS, Block, Maker, document, paths, together
+from tests.workflows.engine.editing import LISTS, Block, Maker, document, together
 from tests.workflows.engine.running import NOW, add, nothing
 from workflows.engine import Case, Definition, Move, plan_move
 
@@ -62,15 +62,27 @@ def finish(case: Case, block: Block, random: Random) -> None:
     pytest.fail("it does not end")
 
 
-def moved(case: Case, old: Block, new: Block) -> Move:
-    return plan_move(parsed(old), parsed(new), case.dump(), calendar=add, now=NOW)
+def moved(case: Case, old: Block, new: Block, **mapping: str) -> Move:
+    return plan_move(parsed(old), parsed(new), case.dump(), mapping, calendar=add, now=NOW)
+
+
+def remapped(case: Case, old: Block, new: Block, move: Move, random: Random) -> Move:
+    """The same with something at random in the place of what is gone, where it is offered."""
+    mapping: dict[str, str] = {}
+    while offered := [each for each in move.refusals if each.candidates]:
+        if offered[0].element in mapping:
+            break
+        mapping[offered[0].element] = random.choice(offered[0].candidates)
+        move = moved(case, old, new, **mapping)
+    return move
 
 
 @pytest.mark.parametrize("part", range(4))
 def test_a_case_is_moved_soundly_or_not_at_all(part: int) -> None:
     """What was open stays open with its id; the rest of the walk never hangs and never opens
 
-    together what the new diagram has one after the other. Harmless edits are never refused.
+    together what the new diagram has one after the other, with what is gone mapped at random too.
+    Harmless edits are never refused.
     """
     counts = {"moved": 0, "refused": 0}
     for seed in range(part * 10_000, part * 10_000 + WALKS // 2):
@@ -89,13 +101,12 @@ def test_a_case_is_moved_soundly_or_not_at_all(part: int) -> None:
         assert move.state or not set(names) <= HARMLESS, context
         counts["moved" if move.state else "refused"] += 1
         if not move.state:
-            gone = {r.element for r in move.refusals if r.kind == "removed"}
-            assert gone.isdisjoint(paths(edited)) or "call" in names or len(names) > 1, context
+            move = remapped(case, block, edited, move, maker.random)
+        if not move.state:
             continue
         after = Case.restore(parsed(edited), move.state, **AROUND)
-        assert open_in(after) == open_in(case), context
+        assert open_in(after).keys() == open_in(case).keys(), context
         after.settle()
-        assert open_in(after) == open_in(case), context
         assert after.dump() == move.state, context
         finish(after, edited, maker.random)
     assert min(counts.values()) > WALKS // 10, counts

@@ -4,6 +4,7 @@ import copy
 import os
 import random
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -24,7 +25,8 @@ from workflows.engine import Case, Definition, UnusableDiagram
 TABLES = {"tabell": read_decision(TABLE.encode(), "tabell.dmn")}
 CHANCE = random.Random(1)  # noqa: S311 - a walk, no secret
 MOST = 200  # steps of a run
-SPOILED = int(os.environ.get("RODTRAD_SPOILED", "25"))
+USUAL = 25
+SPOILED = int(os.environ.get("RODTRAD_SPOILED", USUAL))
 DRAWINGS = "{http://www.omg.org/spec/BPMN/20100524/DI}", "{http://www.omg.org/spec/DD/"
 
 
@@ -164,8 +166,14 @@ DECISIONS = {
 PARSED = {key: etree.fromstring(source) for key, source in LIBRARY.items()}
 
 
+@dataclass(frozen=True)
+class Spoiled:
+    key: str
+    source: bytes = field(repr=False)
+
+
 @st.composite
-def spoiled(draw: st.DrawFn) -> tuple[str, bytes]:
+def spoiled(draw: st.DrawFn) -> Spoiled:
     """A diagram of the library with attributes and elements gone, moved or exchanged."""
     key = draw(st.sampled_from(sorted(LIBRARY)))
     root = copy.deepcopy(PARSED[key])
@@ -190,21 +198,21 @@ def spoiled(draw: st.DrawFn) -> tuple[str, bytes]:
                 node.text = draw(
                     st.sampled_from(["", "1", "null", "borte", "P1D", "i morgen", "(("])
                 )
-    return key, etree.tostring(root)
+    return Spoiled(key, etree.tostring(root))
 
 
 @given(spoiled(), st.randoms(use_true_random=False))
-@settings(max_examples=SPOILED, deadline=None)
-def test_a_spoiled_diagram_is_refused_or_runs(
-    made: tuple[str, bytes], chance: random.Random
-) -> None:
-    """Whatever is gone or exchanged in a diagram of the library."""
-    key, source = made
+@settings(max_examples=SPOILED, deadline=None, derandomize=SPOILED == USUAL)
+def test_a_spoiled_diagram_is_refused_or_runs(made: Spoiled, chance: random.Random) -> None:
+    """Whatever is gone or exchanged; and what the checker finds no fault in, the engine reads."""
+    key, source = made.key, made.source
+    problems = problems_in(source)
     try:
         definition = Definition.parse({**LIBRARY, key: source}, key, DECISIONS)
-        refused = run(definition, chance, steps=15)
-    except UnusableDiagram as unusable:
-        refused = unusable
-    assert refused is None or well_said(refused)
-    for problem in problems_in(source):
-        assert "\n" not in problem
+    except UnusableDiagram as refused:
+        known = problems or "finnes ikke" in refused.reason  # which the checker is not asked here
+        assert known, f"the checker lets through: {refused}"  # noqa: PT017 - both are held
+    else:
+        refusal = run(definition, chance, steps=15)
+        assert refusal is None or well_said(refusal)
+    assert not [problem for problem in problems if "\n" in problem]
