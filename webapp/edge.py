@@ -295,8 +295,9 @@ def _away(error: SQLAlchemyError) -> Answer:
     logs.failure("database", error)
     g.setdefault("actor", None)  # or the frame would ask the database, and wait for it once more
     g.setdefault("unread", 0)
-    html, status = error_page(503, typed=_typed())
-    return Response(html, status, {"Retry-After": str(RETRY_SECONDS)})
+    answer = current_app.make_response(error_page(503, typed=_typed()))
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
 
 
 def _csrf(_error: CSRFError) -> Answer:
