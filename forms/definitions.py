@@ -113,6 +113,11 @@ class Form:
         """Where fields are prefilled from: dotted path to `form:…` or `data:…`."""
         return {each.path: each.source for each in self.fields if each.source}
 
+    @cached_property
+    def asks_the_case(self) -> bool:
+        """Whether anything in it, known answers or choices, depends on the case it is about."""
+        return bool(self.sources) or any(each.options_from for each in self.fields)
+
 
 def read(source: bytes, name: str) -> Form:
     """The form in a file; options and sources are not looked up. Raises UnreadableForm."""

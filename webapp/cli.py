@@ -20,7 +20,15 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 from waitress.server import create_server
 
-from webapp import cli_api, cli_database, cli_operations, cli_upgrade, create_app, logs
+from webapp import (
+    cli_api,
+    cli_bench,
+    cli_database,
+    cli_operations,
+    cli_upgrade,
+    create_app,
+    logs,
+)
 from webapp import demo as demo_municipality
 from webapp.cli_api import COORDINATING_UNIT
 from webapp.command_edge import find_municipality, opened_engine, plainly, transaction
@@ -460,7 +468,7 @@ def set_password(username: str, password: str) -> None:
 
 for command in (
     *(cli_operations.stopped, cli_operations.check_state, cli_upgrade.upgrade),
-    *(cli_api.token, cli_api.webhook),
+    *(cli_api.token, cli_api.webhook, cli_bench.bench),
 ):
     main.add_command(command)
 municipality.add_command(cli_database.export_municipality)

@@ -136,7 +136,19 @@ def bases(actor: Actor, permission: str) -> CompoundSelect[Any]:
     basis for. The instance is the only one that the basis holds in; null for everywhere.
     """
     wanted = GRANTED_BY[permission]
-    return union_all(*(rule for kind, rule in _rules(actor) if kind in wanted))
+    possible = wanted - _impossible(actor) or wanted  # there must be something to ask
+    return union_all(*(rule for kind, rule in _rules(actor) if kind in possible))
+
+
+def _impossible(actor: Actor) -> frozenset[str]:
+    """The bases of which the actor can have none, so that nobody need look for them."""
+    needed = (
+        (actor.persons, (SELF, FAMILY)),
+        (actor.wards, (GUARDIAN,)),
+        (actor.services, (CONSENT, OWN_CASE, NAMED)),
+        (actor.coordinating_municipalities, (DUTY,)),
+    )
+    return frozenset(kind for ids, kinds in needed if not ids for kind in kinds)
 
 
 def rule_of(actor: Actor, permission: str) -> Subquery:
@@ -155,16 +167,16 @@ def _rule_on(_today: date, actor: Actor, permission: str) -> Subquery:
 
 def _rules(actor: Actor) -> Iterable[tuple[str, Select[Any]]]:
     person, case, handover = Person, ProcessInstance, Handover
-    coordinates = or_(
-        and_(
-            case.municipality_id.in_(actor.works_in),  # whoever has left is nobody's coordinator
-            case.coordinator_id == actor.account_id,
-        ),
-        and_(  # nobody holds the baton: the coordinating unit stands in
-            _among(case.municipality_id, actor.coordinating_municipalities),
-            or_(case.coordinator_id.is_(None), ~_works_there(case)),
-        ),
+    coordinates = and_(
+        case.municipality_id.in_(actor.works_in),  # whoever has left is nobody's coordinator
+        case.coordinator_id == actor.account_id,
     )
+    if actor.coordinating_municipalities:  # where nobody holds the baton, the unit stands in
+        stands_in = and_(
+            case.municipality_id.in_(actor.coordinating_municipalities),
+            or_(case.coordinator_id.is_(None), ~_works_there(case)),
+        )
+        coordinates = or_(coordinates, stands_in)
     yield SELF, _row(person, person.id, SELF).where(_among(person.id, actor.persons))
     yield GUARDIAN, _row(person, person.id, GUARDIAN).where(_among(person.id, actor.wards))
     yield COORDINATOR, _taking_part(COORDINATOR, "deltar").where(coordinates)

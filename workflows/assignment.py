@@ -203,8 +203,11 @@ _BY_ROLE: Mapping[str, Callable[[Session, Place], Assignment]] = {
 
 
 def _coordinating_unit(session: Session, instance: ProcessInstance, reason: str) -> Assignment:
-    unit_id = session.execute(_UNIT_ID, {"place": instance.municipality_id}).scalar_one()
-    return Assignment(unit_id, None, reason)
+    known: dict[UUID, UUID] = session.info.setdefault("coordinating_units", {})
+    place = instance.municipality_id
+    if place not in known:  # it never changes, and one move often gives it several tasks
+        known[place] = session.execute(_UNIT_ID, {"place": place}).scalar_one()
+    return Assignment(known[place], None, reason)
 
 
 _UNIT_ID = select(Service.id).where(

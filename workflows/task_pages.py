@@ -131,6 +131,8 @@ def task_form(session: Session, actor: Actor, task_id: UUID, say: Say = _) -> Ta
     """The form of a task the actor may see, with what is known. Raises as `tasks.find_task`."""
     task, basis = tasks.find_task(session, actor, task_id)
     form = definitions.latest_form(session, task.municipality_id, task.form_key)
+    if not form.asks_the_case:
+        return TaskForm(task, basis, form, {}, {}, prefill.NO_OPTIONS)
     seen = participants.seen_in_task(session, actor, task.instance)
     known = prefill.collect(session, task.instance, form, seen=seen, item=task.item, say=say)
     options = prefill.choices(session, actor, task.instance, form, seen, task.item, say)

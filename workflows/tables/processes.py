@@ -4,11 +4,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workflows.database import Base, TenantRow, belongs_to
 from workflows.tables.people import Person
+
+PARKED = text("parked IS NOT NULL")
 
 
 class ProcessInstance(TenantRow):
@@ -50,6 +52,11 @@ class OpenTask(TenantRow):
         Index(None, "municipality_id", "assignee_id", "due_on", "id"),
         Index(None, "municipality_id", "service_id", "due_on", "id"),
         Index(None, "municipality_id", "person_id", "due_on", "id"),
+        Index(
+            *("ix_open_task_parked", "municipality_id", "instance_id"),
+            postgresql_where=PARKED,
+            sqlite_where=PARKED,
+        ),
     )
     instance_id: Mapped[UUID]
     person_id: Mapped[UUID]
