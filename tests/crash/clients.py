@@ -25,7 +25,7 @@ DONE, REFUSED, UNKNOWN = "done", "refused", "unknown"
 KINDS = (*[""] * 8, town.HALTING, town.FAILING)
 PATIENCE = 30
 """Seconds after which somebody gives up."""
-AGAIN = 0.05
+AGAIN = 0.1
 """Seconds before something is sent again."""
 
 

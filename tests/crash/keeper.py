@@ -29,6 +29,7 @@ class Kept:
         self.kills = 0
         self.ended_itself = 0
         self._run, self._task = run, task
+        self._rests = False
         self._lock = Lock()
         self._start()
 
@@ -51,6 +52,7 @@ class Kept:
         """Start it anew, to die at a commit point; 0 for never."""
         with self._lock:
             self._kill()
+            self._rests = False
             self._start(dies_at)
 
     def kill(self, then_dies_at: int = 0) -> None:
@@ -63,15 +65,16 @@ class Kept:
     def revive(self) -> None:
         """Count it and start it again, if it is dead."""
         with self._lock:
-            if self._process.exitcode is not None:
+            if self._process.exitcode is not None and not self._rests:
                 killed = self._process.exitcode == -signal.SIGKILL
                 self.kills += killed
                 self.ended_itself += not killed
                 self._start()
 
-    def stop(self) -> None:
-        """Kill it for good."""
+    def rest(self) -> None:
+        """Kill it, until it is armed anew."""
         with self._lock:
+            self._rests = True
             self._kill()
 
 
@@ -120,7 +123,7 @@ class Keeper:
         self._stop.set()
         self._watching.join()
         for kept in self.processes:
-            kept.stop()
+            kept.rest()
 
     def _watch(self) -> None:
         while not self._stop.wait(0.01):

@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib import import_module
 from multiprocessing import parent_process
@@ -20,6 +20,8 @@ from sqlalchemy import Engine, event
 from waitress.server import create_server
 
 from webapp import cli, jobs, logs
+from webapp.jobs import Work
+from webapp.worker import Worker
 from workflows import database, halting, operation_catalogue
 
 operation_catalogue.register()
@@ -28,7 +30,7 @@ import_module("tests.crash.town")  # its operation
 KEY = "crash" * 8
 WRITES = ("INSERT", "UPDATE", "DELETE")
 EVERY = 0.05
-"""Seconds between two rounds of the jobs."""
+"""Seconds between two rounds of the jobs on SQLite."""
 
 
 @dataclass(frozen=True)
@@ -51,19 +53,23 @@ def web(task: Task) -> None:
     engine = app.extensions["engine"]
     _arm(engine, task.dies_at)
     if engine.dialect.name == "sqlite":
-        jobs.Jobs(app.extensions["sessions"], EVERY).start()
+        jobs.Jobs(app.extensions["sessions"], EVERY, _often(EVERY)).start()
     listening = socket.create_server(("127.0.0.1", task.port), backlog=128)
     create_server(app, sockets=[listening], threads=cli.THREADS).run()
 
 
 def worker(task: Task) -> None:
-    """The jobs, on PostgreSQL."""
+    """`rodtrad worker`, which has its turns every second."""
     _begin(task)
     engine = database.connect(task.url)
     _arm(engine, task.dies_at)
-    made = jobs.Jobs(database.sessions(engine), EVERY)
+    made = Worker(engine, _often(1))
     made.start()
-    made._thread.join()
+    made.wait()
+
+
+def _often(every: float) -> tuple[Work, ...]:
+    return tuple(replace(work, every=every) for work in jobs.WORKS)  # type: ignore[arg-type]
 
 
 def _begin(task: Task) -> None:

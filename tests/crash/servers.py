@@ -15,7 +15,10 @@ import psutil
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-DURABLE = "-c fsync=on -c synchronous_commit=on -c full_page_writes=on -c max_connections=120"
+DURABLE = (
+    "-c fsync=on -c synchronous_commit=on -c full_page_writes=on -c max_connections=120 "
+    "-c recovery_init_sync_method=syncfs"  # the same safety, and up again sooner
+)
 
 
 class SqliteFile:

@@ -120,6 +120,8 @@ def at_points(suite: Suite, few: int = 0) -> None:
     eva = suite.client("eva", suite.there.owner)
     for client in kari, eva:
         client.ports = client.ports[:1]
+    for kept in suite.keeper.workers[1:]:
+        kept.rest()  # or it would do what the first is to die of
     for kept in (suite.keeper.webs[0], *suite.keeper.workers[:1]):
         chosen = suite.chance.sample(range(1, LAST_POINT + 1), few)
         for point in sorted(chosen) or count(1):
@@ -129,6 +131,8 @@ def at_points(suite: Suite, few: int = 0) -> None:
             if kept.kills == before:
                 break
             suite.points[kept.name] = point
+        kept.rearm(0)
+    for kept in suite.keeper.workers[1:]:
         kept.rearm(0)
 
 
