@@ -4,7 +4,7 @@ PYTHON ?= python3
 help:
 	@$(PYTHON) dev.py help
 
-run test setup lint format messages:
+run test crash setup lint format messages:
 	@$(PYTHON) dev.py $@
 
-.PHONY: help run test setup lint format messages
+.PHONY: help run test crash setup lint format messages

@@ -23,11 +23,12 @@ USAGE = """Bruk: python3 dev.py OPPGAVE
   setup     henter og bygger det som mangler
   run       starter Rød tråd med demokommunen på http://127.0.0.1:8000
   test      kjører alle sjekker og tester; med egne valg bare pytest: dev.py test tests/bpmn -x
+  crash     dreper alt med kill -9, igjen og igjen, på begge databaser, og ser at ingenting går tapt
   lint      kjører sjekkene uten testene
   format    retter formatering og det ruff kan rette selv
   messages  samler tekstene som skal oversettes, og oppdaterer nynorsk og engelsk
 
-PORT og RODTRAD_DATABASE_URL gjelder for run.
+PORT og RODTRAD_DATABASE_URL gjelder for run, og KILLS for crash (1000 når den ikke er satt).
 """
 
 LINT = (
@@ -155,6 +156,11 @@ def test(args: list[str]) -> int:
     return run(tool("pytest"), *args) if args else check((*LINT, *TEST))
 
 
+def crash(args: list[str]) -> int:
+    """The crash suite, with so many kills as KILLS says."""
+    return run(PYTHON, "-m", "tests.crash", "--kills", os.environ.get("KILLS") or "1000", *args)
+
+
 def tidy_code() -> int:
     """Formats the code and mends what ruff can mend."""
     return run(tool("ruff"), "check", "--fix", ".") or run(tool("ruff"), "format", ".")
@@ -182,6 +188,7 @@ JOBS = {
     "setup": lambda _: 0,
     "run": serve,
     "test": test,
+    "crash": crash,
     "lint": lambda _: check(LINT),
     "format": lambda _: tidy_code(),
     "messages": lambda _: collect_messages(),

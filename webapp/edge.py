@@ -22,6 +22,7 @@ from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -31,7 +32,7 @@ from webapp import logs, problems
 from workflows import notices, tenancy
 from workflows.access import PUBLIC
 from workflows.actors import Actor, load_actor
-from workflows.database import lost_race
+from workflows.database import is_away, lost_race
 from workflows.errors import Conflict, Denied, Invalid, NotFound, WorkflowError
 from workflows.tables import Account
 
@@ -45,6 +46,7 @@ limiter = Limiter(get_remote_address, storage_uri="memory://")
 TRIES = 5
 PAUSE = 0.02
 """Seconds at most before the first new try; twice as long before each that follows."""
+RETRY_SECONDS = 10
 LAST_PAGE = 10_000
 LONGEST_QUERY = 200
 MOST_SHOWN_AGAIN = 60
@@ -74,6 +76,13 @@ WORDS = {
     500: (
         _l("Noe gikk galt hos oss"),
         _l("Feilen er notert. Det du hadde lagret, er trygt. Prøv igjen om litt."),
+    ),
+    503: (
+        _l("Databasen svarer ikke"),
+        _l(
+            "Vi får ikke tak i databasen akkurat nå. Det du hadde lagret, er trygt. "
+            "Vent litt, og se om det du sendte sist, kom fram før du sender det igjen."
+        ),
     ),
 }
 """Title and plain words per HTTP status, when nobody below had better ones."""
@@ -286,7 +295,18 @@ def _busy(error: DBAPIError) -> Answer:
     if lost_race(error) or "locked" in str(error.orig):
         words = _l("Systemet er opptatt akkurat nå. Vent litt og prøv igjen.")
         return error_page(409, words, typed=_typed())
+    if is_away(error):
+        return _away(error)
     raise error
+
+
+def _away(error: SQLAlchemyError) -> Answer:
+    logs.failure("database", error)
+    g.setdefault("actor", None)  # or the frame would ask the database, and wait for it once more
+    g.setdefault("unread", 0)
+    answer = current_app.make_response(error_page(503, typed=_typed()))
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
 
 
 def _csrf(_error: CSRFError) -> Answer:
@@ -334,6 +354,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(LogInNeeded, _log_in_needed)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(DBAPIError, _busy)
+    app.register_error_handler(PoolTimeout, _away)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(problems.Rejected, problems.rejected)
     app.register_error_handler(HTTPException, _http)

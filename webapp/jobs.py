@@ -148,21 +148,22 @@ def _with_consent(
     find: Callable[[Session], Consent | None],
     act: Callable[[Session, Consent], None],
 ) -> bool | None:
-    consent: Consent | None = None
+    key: tuple[UUID, UUID] | None = None
     try:
         with sessions.begin() as session:
             consent = find(session)
             if consent is None:
                 return None
+            key = consent.municipality_id, consent.id
             act(session, consent)
     except Exception as error:
         if database.lost_race(error):
             return False  # a user moved the case meanwhile; look again
-        if consent is None:
+        if key is None:
             raise
-        logs.failure("consent", error, consent=str(consent.id))
+        logs.failure("consent", error, consent=str(key[1]))
         with sessions.begin() as session:
-            consents.put_aside(session, consent)
+            consents.put_aside(session, *key)
         return False
     return True
 

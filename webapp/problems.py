@@ -27,6 +27,10 @@ KINDS = {
     422: (_l("Noe stemmer ikke"), _l("Innholdet er lest, men det følger ikke reglene.")),
     429: (_l("For mange forespørsler"), _l("Vent litt og prøv igjen.")),
     500: (_l("Noe gikk galt hos oss"), _l("Feilen er notert. Prøv igjen om litt.")),
+    503: (
+        _l("Databasen svarer ikke"),
+        _l("Det som var i gang, kan være gjort. Vent litt, og send det igjen med samme nøkkel."),
+    ),
 }
 """HTTP status → what such a problem is called, and the words when nobody has better ones."""
 

@@ -228,9 +228,9 @@ def ask_again(session: Session, consent: Consent) -> None:
     process_instances.deliver(session, SYSTEM, SYSTEM_BASIS, instance, RENEW, asked)
 
 
-def put_aside(session: Session, consent: Consent) -> None:
+def put_aside(session: Session, municipality_id: UUID, consent_id: UUID) -> None:
     """Do not try a consent again whose case could not take it in; the log tells of it."""
-    row = session.get_one(Consent, (consent.municipality_id, consent.id))
+    row = session.get_one(Consent, (municipality_id, consent_id))
     row.renewal_asked_at = row.renewal_asked_at or clock.now()
     if row.valid_until is not None and row.valid_until < clock.today():
         row.expiry_told_at = clock.now()

@@ -20,7 +20,8 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
@@ -83,6 +84,10 @@ def belongs_to(column: str, table: str) -> ForeignKeyConstraint:
     )
 
 
+POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10}
+"""Connections of one process: more than its threads, each of which needs one at a time. Seconds."""
+
+
 def connect(url: str) -> Engine:
     """An engine for `url`, on which of two that change the same row one wins and one begins anew.
 
@@ -90,11 +95,11 @@ def connect(url: str) -> Engine:
     transaction, which refuses to write over what another has changed since (see `lost_race`).
     """
     if make_url(url).get_backend_name() == "sqlite":
-        engine = create_engine(url)
+        engine = create_engine(url, **POOL)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
         return engine
-    engine = create_engine(url, isolation_level="REPEATABLE READ", pool_pre_ping=True)
+    engine = create_engine(url, isolation_level="REPEATABLE READ", pool_pre_ping=True, **POOL)
     event.listen(engine, "connect", _prepare_postgresql)
     return engine
 
@@ -108,6 +113,27 @@ def lost_race(error: Exception) -> bool:
     if isinstance(error, DBAPIError):
         return getattr(error.orig, "sqlstate", None) in LOST or "UNIQUE" in str(error.orig)
     return isinstance(error, StaleDataError)
+
+
+GONE = ("08", "57P", "53")
+"""PostgreSQL: the connection broke, the server stops or starts, or it has no room for more."""
+NO_FILE = ("unable to open", "disk I/O error", "disk is full")
+"""SQLite's words when the file cannot be used."""
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the database cannot be used now. What was being committed then may be there or not.
+
+    A server that is killed gives no code at all.
+    """
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    if "sqlite" in type(error.orig).__module__:
+        return any(words in str(error.orig) for words in NO_FILE)
+    state = getattr(error.orig, "sqlstate", "none of a server")
+    return error.connection_invalidated or state is None or state.startswith(GONE)
 
 
 def _prepare_postgresql(connection: Any, _record: Any) -> None:

@@ -105,6 +105,6 @@ def test_a_consent_that_could_not_be_handled_is_not_tried_for_ever(world: World)
     stories.to_measures(world)
     travel_to_expiry(world, -1)
     while (due := consents.next_expired(world.session)) is not None:
-        consents.put_aside(world.session, due)
+        consents.put_aside(world.session, due.municipality_id, due.id)
         world.session.flush()
     assert consents.next_to_renew(world.session) is None
