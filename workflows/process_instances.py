@@ -447,7 +447,9 @@ def _delete(
 ) -> None:
     if not gone:
         return
-    session.execute(_BY_KEY[table], [{"place": instance.municipality_id, "gone": g} for g in gone])
+    session.execute(
+        _BY_KEY[table], [{"place": instance.municipality_id, "gone": each} for each in gone]
+    )
     for row_id in gone:
         row = session.identity_map.get(identity_key(table, (instance.municipality_id, row_id)))
         if row is not None:
