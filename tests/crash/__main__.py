@@ -13,7 +13,7 @@ from tests.crash import suite
 from tests.crash.verdict import Verdict
 
 KINDS = ("sqlite", "postgresql")
-FEW = 3
+FEW = 2
 """Commit points of each kind of process in the short form."""
 
 
