@@ -22,7 +22,7 @@ from waitress.server import create_server
 from webapp import cli, jobs, logs
 from webapp.jobs import Work
 from webapp.worker import Worker
-from workflows import database, halting, operation_catalogue
+from workflows import database, halting, operation_catalogue, webhooks
 
 operation_catalogue.register()
 import_module("tests.crash.town")  # its operation
@@ -76,6 +76,8 @@ def _begin(task: Task) -> None:
     threading.Thread(target=_end_with_suite, daemon=True).start()
     logs.configure(task.log.open("a", encoding="utf-8", buffering=1))
     # What has failed is tried again at once, and as often as it takes.
+    webhooks.LEASE = timedelta(seconds=1)
+    os.environ["RODTRAD_WEBHOOKS_PRIVATE"] = "1"
     halting.WAITS = (timedelta(seconds=0.2),) * 1000
 
 
