@@ -76,6 +76,7 @@ class Clients:
     seconds: float = 0
     sent: int = 0
     _mine: local = field(default_factory=local)
+    _opened: list[HTTPConnection] = field(default_factory=list)
 
     def send(self, pool: ThreadPoolExecutor, paths: Sequence[str]) -> None:
         """Send a request to each of the paths, and note the time it took altogether."""
@@ -94,7 +95,15 @@ class Clients:
 
     def _connection(self, port: int) -> HTTPConnection:
         there: dict[int, HTTPConnection] = self._mine.__dict__.setdefault("there", {})
-        return there.setdefault(port, HTTPConnection("127.0.0.1", port))
+        if port not in there:
+            there[port] = HTTPConnection("127.0.0.1", port)
+            self._opened.append(there[port])
+        return there[port]
+
+    def close(self) -> None:
+        """Let go of the servers."""
+        for connection in self._opened:
+            connection.close()
 
     @property
     def rate(self) -> float:
@@ -115,6 +124,8 @@ def measure(place: Town, sizes: Sizes) -> Iterator[Figure]:
         headers = JSON | {"Authorization": f"Bearer {_token(place)}"}
         body = json.dumps({"answers": town.ANSWERS})
         ours, floor = Clients(apps, headers, body), Clients(bare, headers, body)
+        running.callback(ours.close)
+        running.callback(floor.close)
         with ThreadPoolExecutor(CLIENTS) as pool:
             for turn in range(TURNS):
                 floor.send(pool, paths[turn::TURNS])

@@ -5,6 +5,7 @@ with PostgreSQL's own settings: a commit is on the disk when it is answered.
 """
 
 import os
+import shutil
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,13 +21,6 @@ SERVER = "RODTRAD_BENCH_POSTGRESQL"
 
 class NoPostgreSQL(Exception):
     """There is no PostgreSQL to measure in."""
-
-
-@contextmanager
-def sqlite() -> Iterator[str]:
-    """The address of a database that is not there yet, and is gone afterwards."""
-    with TemporaryDirectory(prefix="rodtrad-bench-") as folder:
-        yield f"sqlite:///{folder}/bench.db"
 
 
 @contextmanager
@@ -55,17 +49,40 @@ def server() -> Iterator[str]:
             started.cleanup()
 
 
-@contextmanager
-def postgresql(server_url: str) -> Iterator[str]:
-    """The address of a new, empty database on a server, which is gone afterwards."""
-    address = make_url(server_url).set(drivername="postgresql+psycopg")
-    name = f"rodtrad_bench_{uuid4().hex}"
-    admin = create_engine(address, isolation_level="AUTOCOMMIT")
-    try:
+class SqliteFiles:
+    """A file for each database."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @contextmanager
+    def made(self, like: str | None = None) -> Iterator[str]:
+        """The address of a new database, a copy of another or empty; it is gone afterwards."""
+        file = self._folder / f"{uuid4().hex}.db"
+        if like is not None:
+            shutil.copy(str(make_url(like).database), file)
+        yield f"sqlite:///{file}"
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{file}{ending}").unlink(missing_ok=True)
+
+
+class PostgreSQL:
+    """A database for each on one server."""
+
+    def __init__(self, url: str) -> None:
+        self._url = make_url(url).set(drivername="postgresql+psycopg")
+
+    @contextmanager
+    def made(self, like: str | None = None) -> Iterator[str]:
+        """As that of SqliteFiles."""
+        name = f"rodtrad_bench_{uuid4().hex}"
+        template = f" template {make_url(like).database}" if like else ""
+        self._run(f"create database {name}{template}")
+        yield self._url.set(database=name).render_as_string(hide_password=False)
+        self._run(f"drop database {name} with (force)")
+
+    def _run(self, statement: str) -> None:
+        admin = create_engine(self._url, isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
-            connection.execute(text(f"create database {name}"))
-        yield address.set(database=name).render_as_string(hide_password=False)
-        with admin.connect() as connection:
-            connection.execute(text(f"drop database {name} with (force)"))
-    finally:
+            connection.execute(text(statement))
         admin.dispose()

@@ -1,9 +1,10 @@
 """Which figures there are, and measuring those that are asked for, one database after the other."""
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from webapp.bench import api, places, rounds, store, timers, town, upgrading, worklist
 from webapp.bench.measuring import Figure, Sizes
@@ -56,30 +57,42 @@ def run(subjects: Collection[str], sizes: Sizes, tell: Callable[[str], None]) ->
     figures: list[Figure] = []
     left_out: list[str] = []
     with ExitStack() as running:
-        server = _server(running)
+        founders = _founders(running, {k for name in subjects for k in SUBJECTS[name][1]})
         for name in subjects:
             measure, kinds = SUBJECTS[name]
             for kind in kinds:
-                if kind == POSTGRESQL and server is None:
+                if kind not in founders:
                     left_out.append(name)
                     continue
                 tell(f"{name}, {kind}")
-                found = partial(_founded, None if kind == SQLITE else server)
-                for figure in measure(found, sizes):
+                for figure in measure(founders[kind], sizes):
                     tell(f"  {figure.name}: {figure.value}")
                     figures.append(figure)
     return Result(figures, left_out)
 
 
-def _server(running: ExitStack) -> str | None:
-    try:
-        return running.enter_context(places.server())
-    except places.NoPostgreSQL:
-        return None
+def _founders(running: ExitStack, kinds: Collection[str]) -> dict[str, Found]:
+    """What founds towns on each kind of database that is asked for and is there."""
+    founders: dict[str, Found] = {}
+    if SQLITE in kinds:
+        folder = running.enter_context(TemporaryDirectory(prefix="rodtrad-bench-"))
+        founders[SQLITE] = _founder(running, places.SqliteFiles(Path(folder)))
+    if POSTGRESQL in kinds:
+        with suppress(places.NoPostgreSQL):
+            server = running.enter_context(places.server())
+            founders[POSTGRESQL] = _founder(running, places.PostgreSQL(server))
+    return founders
 
 
-@contextmanager
-def _founded(server: str | None) -> Iterator[Town]:
-    database = places.sqlite() if server is None else places.postgresql(server)
-    with database as url, town.founded(url) as place:
-        yield place
+def _founder(running: ExitStack, databases: places.SqliteFiles | places.PostgreSQL) -> Found:
+    """The tables are made once, and copied."""
+    first = running.enter_context(databases.made())
+    with town.founded(first):
+        pass
+
+    @contextmanager
+    def found() -> Iterator[Town]:
+        with databases.made(first) as url, town.founded(url) as place:
+            yield place
+
+    return found

@@ -5,9 +5,11 @@ ready. The floor does one small INSERT in a transaction of its own, through the 
 """
 
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,13 +18,15 @@ from sqlalchemy import make_url
 from uuid_utils.compat import uuid7
 from waitress.server import create_server
 
-from webapp import create_app
+from webapp import logs
 
 THREADS = 4
 NO_LIMIT = "1000000 per second"
 
 
 def _app(url: str) -> Any:
+    from webapp import create_app  # not for the floor, which has nothing of it
+
     made = create_app(url)
     made.config["API_RATE"] = NO_LIMIT  # counted as ever, and never reached
     return made
@@ -47,7 +51,12 @@ def _floor(url: str) -> Callable[..., Iterable[bytes]]:
 def main(kind: str, url: str) -> None:
     """Serve until the process is ended."""
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # clients wait now and then
-    made = {"app": _app, "floor": _floor}[kind](url)
+    with Path(os.devnull).open("w") as nowhere:
+        logs.configure(nowhere)  # each request is logged, as ever
+        _serve({"app": _app, "floor": _floor}[kind](url))
+
+
+def _serve(made: Any) -> None:
     server: Any = create_server(made, host="127.0.0.1", port=0, threads=THREADS)
     click.echo(server.effective_port)
     server.run()

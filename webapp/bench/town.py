@@ -14,7 +14,15 @@ from sqlalchemy.orm import Session, sessionmaker
 from uuid_utils.compat import uuid7
 
 from forms.definitions import Form
-from workflows import api_tokens, database, definitions, organisations, process_instances, schema
+from workflows import (
+    accounts,
+    api_tokens,
+    database,
+    definitions,
+    organisations,
+    process_instances,
+    schema,
+)
 from workflows.access import SYSTEM_BASIS
 from workflows.actors import PROCESS_OWNER, Actor, load_actor
 from workflows.process_instances import Answered
@@ -34,7 +42,7 @@ DIAGRAM, FORM = HERE / "runde.bpmn", HERE / "runde.form"
 ROUND = 4
 """Tasks in one round of the process."""
 ANSWERS = {"notat": "Vi snakket om hva som skal til. " * 6, "fortsett": "ja"}
-USERNAME = "mona"
+NAME, SCHOOL, USERNAME = "Målevik", "Målevik skole", "mona"
 SINCE = date(2025, 1, 1)
 
 
@@ -60,27 +68,34 @@ class Town:
 
 @contextmanager
 def founded(url: str) -> Iterator[Town]:
-    """A town in an empty database."""
+    """The town in a database; a new one where the database is empty."""
     engine = database.connect(url)
     try:
-        schema.upgrade(engine)
         sessions = database.sessions(engine)
+        if schema.version(engine) is None:
+            schema.upgrade(engine)
+            with sessions.begin() as session:
+                _found(session)
         with sessions.begin() as session:
-            made = _found(session)
-        yield Town(engine, sessions, *made)
+            known = _known(session)
+        yield Town(engine, sessions, *known)
     finally:
         engine.dispose()
 
 
-def _found(session: Session) -> tuple[UUID, UUID, UUID]:
-    home = organisations.add_municipality(session, "Målevik")
+def _found(session: Session) -> None:
+    home = organisations.add_municipality(session, NAME)
     definitions.publish_library(session, home.id, HERE, HERE)
-    school = organisations.add_service(session, home.id, "skole", "Målevik skole")
-    unit = organisations.find_service(session, "Målevik", "Koordinerende enhet")
+    school = organisations.add_service(session, home.id, "skole", SCHOOL)
+    unit = organisations.find_service(session, NAME, "Koordinerende enhet")
     account = api_tokens.service_account(session, USERNAME, "Mona Måler")
     for service in (school, unit):
         organisations.add_position(session, account, service, "Rådgiver", [PROCESS_OWNER])
-    return home.id, school.id, account.id
+
+
+def _known(session: Session) -> tuple[UUID, UUID, UUID]:
+    school = organisations.find_service(session, NAME, SCHOOL)
+    return school.municipality_id, school.id, accounts.find_account(session, USERNAME).id
 
 
 def start_cases(town: Town, count: int) -> list[UUID]:
