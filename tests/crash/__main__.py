@@ -4,6 +4,7 @@ The exit code is 1 when anything is wrong.
 """
 
 import argparse
+import signal
 import sys
 import time
 from pathlib import Path
@@ -20,6 +21,7 @@ FEW = 2
 def main() -> int:
     """Run it; 1 when anything is wrong."""
     asked = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is ended
     kinds = [asked.database] if asked.database else list(KINDS)
     total, found = 0, Verdict()
     for kind in kinds:

@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib import import_module
@@ -66,6 +67,15 @@ def worker(task: Task) -> None:
     made = Worker(engine, _often(1))
     made.start()
     made.wait()
+
+
+def guard(folder: Path) -> None:
+    """End the PostgreSQL server in a folder when the suite is gone without having done so."""
+    suite = parent_process()
+    if suite is not None:
+        suite.join()
+    with suppress(OSError):
+        os.kill(int((folder / "postmaster.pid").read_text().splitlines()[0]), signal.SIGQUIT)
 
 
 def _often(every: float) -> tuple[Work, ...]:
