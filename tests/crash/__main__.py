@@ -4,6 +4,7 @@ The exit code is 1 when anything is wrong.
 """
 
 import argparse
+import signal
 import sys
 import time
 from pathlib import Path
@@ -13,13 +14,14 @@ from tests.crash import suite
 from tests.crash.verdict import Verdict
 
 KINDS = ("sqlite", "postgresql")
-FEW = 3
+FEW = 2
 """Commit points of each kind of process in the short form."""
 
 
 def main() -> int:
     """Run it; 1 when anything is wrong."""
     asked = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is ended
     kinds = [asked.database] if asked.database else list(KINDS)
     total, found = 0, Verdict()
     for kind in kinds:

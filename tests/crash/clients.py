@@ -4,6 +4,7 @@ Everything sent carries a mark of its own. Who gets no answer about a task sends
 none about anything else leaves it: it may be done once or not at all.
 """
 
+import json
 import random
 import time
 from collections import Counter
@@ -87,13 +88,13 @@ class Client:
 
     def ask(self, path: str, form: Mapping[str, str] | None = None) -> Answer:
         """One request, counted in the ledger."""
-        connection = HTTPConnection("127.0.0.1", self._chance.choice(self.ports), timeout=30)
         headers = {"Cookie": self._cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        return self._request(path, None if form is None else urlencode(form), headers)
+
+    def _request(self, path: str, body: str | None, headers: Mapping[str, str]) -> Answer:
+        connection = HTTPConnection("127.0.0.1", self._chance.choice(self.ports), timeout=30)
         try:
-            if form is None:
-                connection.request("GET", path, headers=headers)
-            else:
-                connection.request("POST", path, urlencode(form), headers)
+            connection.request("GET" if body is None else "POST", path, body, headers)
             got = connection.getresponse()
             text = got.read().decode()
         except (OSError, HTTPException):
@@ -132,6 +133,14 @@ class Client:
         self.ledger.marks[mark] = answer.what
         return answer
 
+    def order(self, token: str, path: str, mark: str = "") -> Answer:
+        """One request of another system; with a mark it completes a task and has its name."""
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        if not mark:
+            return self._request(path, None, headers)
+        body = json.dumps({"answers": {"merke": mark}})
+        return self._request(path, body, {**headers, "Idempotency-Key": mark})
+
     def tasks(self, person: UUID | None = None) -> list[str]:
         """The addresses of open tasks in the list."""
         chosen = f"&person={person}" if person else ""
@@ -168,6 +177,25 @@ def _do_tasks(client: Client, stop: Event) -> None:
             client.ask(f"{task}/utkast", {"merke": client.mark("utkast")})
         kind = chance.choice(KINDS)
         client.complete(task, client.failing_mark(kind) if kind else client.mark())
+
+
+def work_as_system(client: Client, there: Town, stop: Event) -> None:
+    """Another system's day: tasks by the API, each request sent until there is an answer.
+
+    It names itself, so what is answered in the end is true, whatever became of the first try.
+    """
+    while not stop.is_set():
+        listed = client.order(there.token, "/api/v1/tasks?limit=20")
+        if listed.status != 200:
+            continue
+        found = [each["id"] for each in json.loads(listed.text)["tasks"]]
+        for task in client._chance.sample(found, min(2, len(found))):
+            mark = client.mark("api")
+            for _try in range(300):
+                answer = client.order(there.token, f"/api/v1/tasks/{task}/complete", mark)
+                if answer.status not in (0, 503):
+                    break
+            client.ledger.marks[mark] = DONE if answer.status == 200 else answer.what
 
 
 def own(client: Client, stop: Event) -> None:

@@ -84,6 +84,8 @@ class Keeper:
     def __init__(self, database: Database, folder: Path, ports: list[int]) -> None:
         self.database = database
         self.database_kills = 0
+        if isinstance(database, PostgreSQLServer):
+            CONTEXT.Process(target=processes.guard, args=(folder,), daemon=True).start()
         log = folder / "log.jsonl"
         web = [Kept("web", processes.web, Task(database.url, log, port)) for port in ports]
         worker = Task(database.url, log)

@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib import import_module
@@ -22,7 +23,7 @@ from waitress.server import create_server
 from webapp import cli, jobs, logs
 from webapp.jobs import Work
 from webapp.worker import Worker
-from workflows import database, halting, operation_catalogue
+from workflows import database, halting, operation_catalogue, webhooks
 
 operation_catalogue.register()
 import_module("tests.crash.town")  # its operation
@@ -68,6 +69,15 @@ def worker(task: Task) -> None:
     made.wait()
 
 
+def guard(folder: Path) -> None:
+    """End the PostgreSQL server in a folder when the suite is gone without having done so."""
+    suite = parent_process()
+    if suite is not None:
+        suite.join()
+    with suppress(OSError):
+        os.kill(int((folder / "postmaster.pid").read_text().splitlines()[0]), signal.SIGQUIT)
+
+
 def _often(every: float) -> tuple[Work, ...]:
     return tuple(replace(work, every=every) for work in jobs.WORKS)  # type: ignore[arg-type]
 
@@ -76,6 +86,8 @@ def _begin(task: Task) -> None:
     threading.Thread(target=_end_with_suite, daemon=True).start()
     logs.configure(task.log.open("a", encoding="utf-8", buffering=1))
     # What has failed is tried again at once, and as often as it takes.
+    webhooks.LEASE = timedelta(seconds=1)
+    os.environ["RODTRAD_WEBHOOKS_PRIVATE"] = "1"
     halting.WAITS = (timedelta(seconds=0.2),) * 1000
 
 

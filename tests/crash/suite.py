@@ -5,11 +5,13 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from uuid import UUID
 
 from sqlalchemy import Select, create_engine, func, select
@@ -18,6 +20,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from tests.crash import clients, town, verdict
 from tests.crash.clients import Client
 from tests.crash.keeper import PATIENCE, PAUSE, Database, Keeper, wait_until
+from tests.crash.receiver import Receiver
 from tests.crash.servers import PostgreSQLServer, SqliteFile
 from tests.crash.town import Town
 from tests.crash.verdict import Verdict
@@ -41,6 +44,7 @@ class Suite:
 
     keeper: Keeper
     there: Town
+    receiver: Receiver
     sessions: sessionmaker[Session]
     chance: random.Random
     clients: list[Client] = field(default_factory=list)
@@ -89,17 +93,19 @@ def running(kind: str, folder: Path, kills: int, seed: int) -> Iterator[Suite]:
     """The database, filled, and the processes on it; nothing is left afterwards."""
     served: Database = SqliteFile(folder) if kind == "sqlite" else PostgreSQLServer(folder)
     keeper = None
+    receiver = Receiver()
     try:
-        people = 100 + kills
-        there = town.build(served.url, colleagues=COLLEAGUES, cases=CASES, people=people)
+        many = {"colleagues": COLLEAGUES, "cases": CASES, "people": 100 + kills}
+        there = town.build(served.url, **many, told=receiver.url)
         keeper = Keeper(served, folder, [_free_port() for _each in range(served.web_servers)])
         engine = create_engine(served.url, pool_pre_ping=True)  # looks without locking
         chance = random.Random(seed)  # noqa: S311 - the same each time
-        yield Suite(keeper, there, database.sessions(engine), chance)
+        yield Suite(keeper, there, receiver, database.sessions(engine), chance)
         engine.dispose()
     finally:
         if keeper is not None:
             keeper.stop()
+        receiver.stop()
         served.stop()
 
 
@@ -186,20 +192,22 @@ def under_load(suite: Suite, kills: int) -> None:
     """Kill what there is so many times in all, while several clients work."""
     stop = Event()
     there = suite.there
-    days = [
-        Thread(target=clients.work, args=(suite.client(f"c{n}", account), there, stop))
+    work = [
+        partial(clients.work, suite.client(f"c{n}", account), there, stop)
         for n, account in enumerate(there.workers)
     ]
-    days.append(Thread(target=clients.own, args=(suite.client("owner", there.owner), stop)))
+    system = suite.client("system", there.workers[0])
+    work.append(partial(clients.work_as_system, system, there, stop))
+    work.append(partial(clients.own, suite.client("owner", there.owner), stop))
+    with ThreadPoolExecutor(len(work)) as pool:
+        days = [pool.submit(each) for each in work]
+        try:
+            while suite.kills < kills:
+                _kill_one(suite)
+        finally:
+            stop.set()
     for day in days:
-        day.start()
-    try:
-        while suite.kills < kills:
-            _kill_one(suite)
-    finally:
-        stop.set()
-        for day in days:
-            day.join()
+        day.result()
 
 
 def _kill_one(suite: Suite) -> None:
@@ -231,7 +239,8 @@ def settle(suite: Suite) -> Verdict:
 
     suite.wait(drained, DRAIN, pause=0.5)
     with suite.sessions() as session:
-        found = verdict.judge(session, [client.ledger for client in suite.clients])
+        ledgers = [client.ledger for client in suite.clients]
+        found = verdict.judge(session, ledgers, suite.receiver.told)
     _told(suite, found)
     return found
 

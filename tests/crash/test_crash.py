@@ -37,6 +37,7 @@ SPOILED = {
     "delete from history_entry where kind = 'fired'": "did not fire",
     "update history_entry set at = '2020-01-01 00:00:00.000000' where kind = 'fired'": "too early",
     "delete from open_task": "open_task",
+    "delete from webhook_delivery": "nobody was told",
 }
 """What is done to the rows → what the judge says of it."""
 

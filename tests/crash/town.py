@@ -28,7 +28,8 @@ from tests.workflows.engine.diagrams import (
     timer,
 )
 from tests.world import World
-from workflows import clock, database, definitions, schema
+from workflows import api_tokens, clock, database, definitions, organisations, schema, webhooks
+from workflows.actors import load_actor
 from workflows.operations import Call, operation
 
 KEY = "runden"
@@ -103,10 +104,15 @@ class Town:
     people: tuple[UUID, ...]
     """Those nobody has begun a case for."""
     cases: tuple[UUID, ...]
+    token: str
+    """… of another system that works as one of them."""
 
 
-def build(url: str, *, colleagues: int, cases: int, people: int) -> Town:
-    """Make the tables and fill them; half of the cases are on the older version."""
+def build(url: str, *, colleagues: int, cases: int, people: int, told: str = "") -> Town:
+    """Make the tables and fill them; half of the cases are on the older version.
+
+    The other system is `told` at an address of what happens.
+    """
     engine = database.connect(url)
     schema.upgrade(engine)
     effects.create(engine)
@@ -117,6 +123,7 @@ def build(url: str, *, colleagues: int, cases: int, people: int) -> Town:
         for name in names:
             world.employee(name, "koordinerende_enhet")
         owner = world.employee("Eva", "koordinerende_enhet", "Rådgiver", "prosesseier", "drift")
+        token = _system(world, told)
         waiting = [world.person(f"Person {n}", account=False).id for n in range(people)]
         _publish(world, "Arbeid")
         begun = [_begin(world, number) for number in range(cases // 2)]
@@ -130,7 +137,20 @@ def build(url: str, *, colleagues: int, cases: int, people: int) -> Town:
         (str(owner.id), owner.generation),
         tuple(waiting),
         tuple(begun),
+        token,
     )
+
+
+def _system(world: World, told: str) -> str:
+    account = api_tokens.service_account(world.session, "system", "Fagsystemet")
+    organisations.employ(
+        world.session, account, world.services["koordinerende_enhet"], "System", ()
+    )
+    if told:
+        actor = load_actor(world.session, account.id)
+        webhooks.subscribe(world.session, actor, told, [webhooks.TASK_COMPLETED])
+    scopes, life = api_tokens.SCOPES, timedelta(days=30)
+    return api_tokens.create_token(world.session, account, "crash", scopes, life)[1]
 
 
 def _begin(world: World, number: int) -> UUID:

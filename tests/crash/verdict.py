@@ -4,7 +4,7 @@ Everything is compared with the ledgers of those who sent it, and each case with
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from tests.crash import town
 from tests.crash.clients import DONE, REFUSED, Ledger
 from workflows import clock, state_check
-from workflows.tables import BulkItem, HistoryEntry, Incident, Timer
+from workflows.tables import BulkItem, HistoryEntry, Incident, Timer, WebhookDelivery
 
 WITH_MARK = ("started", "completed", "message")
 
@@ -49,11 +49,12 @@ def drained(session: Session) -> bool:
     open_incidents = select(func.count()).select_from(Incident).where(Incident.status == "open")
     waiting = select(func.count()).select_from(BulkItem).where(BulkItem.status == "waiting")
     timers = select(func.count()).select_from(Timer)
-    return not any(session.scalar(query) for query in (open_incidents, waiting, timers))
+    untold = select(func.count()).where(WebhookDelivery.next_try_at.is_not(None))
+    return not any(session.scalar(query) for query in (open_incidents, waiting, timers, untold))
 
 
-def judge(session: Session, ledgers: Iterable[Ledger]) -> Verdict:
-    """Everything, once what moves by itself has moved."""
+def judge(session: Session, ledgers: Iterable[Ledger], told: Mapping[str, str]) -> Verdict:
+    """Everything, once what moves by itself has moved. `told`: webhook's message → task."""
     verdict = Verdict()
     entries = session.scalars(select(HistoryEntry).order_by(HistoryEntry.seq)).all()
     marks = Counter(
@@ -63,6 +64,7 @@ def judge(session: Session, ledgers: Iterable[Ledger]) -> Verdict:
     )
     _marks(verdict, marks, ledgers)
     _effects(verdict, entries, Counter(session.scalars(select(town.effects.c.mark))))
+    _told(verdict, entries, told)
     by_case: dict[UUID, list[HistoryEntry]] = {}
     for entry in entries:
         by_case.setdefault(entry.instance_id, []).append(entry)
@@ -74,6 +76,7 @@ def judge(session: Session, ledgers: Iterable[Ledger]) -> Verdict:
     verdict.counted = {
         "cases": len(by_case),
         "marks": marks.total(),
+        "webhooks": len(told),
         "timers": sum(entry.kind == "fired" and entry.element == "vent" for entry in entries),
     }
     return verdict
@@ -99,6 +102,15 @@ def _effects(verdict: Verdict, entries: Sequence[HistoryEntry], effects: Counter
     verdict.lost += [f"the effect of {mark} is missing" for mark in wanted - effects.keys()]
     verdict.other += [f"an effect of {mark} without its task" for mark in effects.keys() - wanted]
     verdict.doubled += [f"{n} effects of {mark}" for mark, n in effects.items() if n > 1]
+
+
+def _told(verdict: Verdict, entries: Sequence[HistoryEntry], told: Mapping[str, str]) -> None:
+    """Of each task that was done the other system was told, by one message."""
+    done = {str(e.task_id) for e in entries if e.kind == "completed" and e.element == "arbeid"}
+    about = Counter(told.values())
+    verdict.lost += [f"nobody was told of task {task}" for task in done - about.keys()]
+    verdict.doubled += [f"{n} messages about task {task}" for task, n in about.items() if n > 1]
+    verdict.other += [f"told of task {task}, not done" for task in about.keys() - done]
 
 
 def _timers(verdict: Verdict, case: list[HistoryEntry]) -> None:
