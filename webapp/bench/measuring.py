@@ -54,13 +54,13 @@ class Sizes:
     """Completed over HTTP."""
     open_tasks: tuple[int, int, int] = (10_000, 100_000, 1_000_000)
     """In the worklist's database: what the figures 10k, 100k and 1m are measured at."""
-    pages: int = 30
+    pages: int = 20
     """Of the worklist."""
-    due: int = 600
+    due: int = 400
     """Timers that are fired."""
     future: int = 200_000
     """Timers that wait behind them."""
-    upgrades: int = 300
+    upgrades: int = 200
     """Cases that are moved to a new version."""
     starts: int = 3
     """Of the server."""
