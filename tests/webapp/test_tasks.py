@@ -456,7 +456,7 @@ def test_text_is_kept_when_the_case_was_changed_meanwhile(
 ) -> None:
     """A case that someone else saved between our reading and our writing is a conflict too."""
 
-    def stale(*_args: object) -> None:
+    def stale(*_args: object, **_more: object) -> None:
         raise StaleDataError
 
     monkeypatch.setattr(process_instances, "move", stale)
