@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 import bpmn
@@ -343,15 +343,18 @@ def _read_by(diagrams: Iterable[Diagram], decisions: Iterable[Decision]) -> Iter
 
 def latest_form(session: Session, municipality_id: UUID, key: str) -> Form:
     """The newest version of a form. Raises NotFound."""
-    row = session.scalar(
-        select(FormVersion)
-        .where(FormVersion.municipality_id == municipality_id, FormVersion.key == key)
-        .order_by(FormVersion.published_at.desc())
-        .limit(1)
-    )
+    row = session.scalar(_LATEST_FORM, {"place": municipality_id, "form": key})
     if row is None:
         raise NotFound(_("Dette skjemaet finnes ikke."))
     return _form(row.source, f"{row.key}.form")
+
+
+_LATEST_FORM = (
+    select(FormVersion)
+    .where(FormVersion.municipality_id == bindparam("place"), FormVersion.key == bindparam("form"))
+    .order_by(FormVersion.published_at.desc())
+    .limit(1)
+)
 
 
 def form_version(session: Session, municipality_id: UUID, version: str) -> Form:

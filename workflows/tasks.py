@@ -41,9 +41,7 @@ operation_catalogue.register()
 
 def find_task(session: Session, actor: Actor, task_id: UUID) -> tuple[OpenTask, Basis]:
     """An open task the actor may see, and the basis. Raises Conflict when done, else NotFound."""
-    task = session.scalar(
-        worklist.with_people(worklist.visible_tasks(actor).where(OpenTask.id == task_id))
-    )
+    task = session.scalar(worklist.one_task(actor), {"task": task_id})
     if task is None:
         _raise_if_done(session, actor, task_id)
         raise NotFound(_("Vi finner ikke denne oppgaven, eller den er ikke din."))

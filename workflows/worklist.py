@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select, true
 from sqlalchemy.orm import Session, contains_eager
 
 from workflows import access, audit, clock, definitions
@@ -187,6 +187,16 @@ def visible_tasks(actor: Actor) -> Select[OpenTask]:
     and about a person they have a basis for. A parked task is shown to the coordinator alone.
     """
     return _visible_on(clock.today(), actor)
+
+
+def one_task(actor: Actor) -> Select[OpenTask]:
+    """Of these the one whose id is `task`, with whom and what it is about."""
+    return _one_on(clock.today(), actor)
+
+
+@lru_cache(maxsize=256)
+def _one_on(today: date, actor: Actor) -> Select[OpenTask]:
+    return with_people(_visible_on(today, actor).where(OpenTask.id == bindparam("task")))
 
 
 @lru_cache(maxsize=256)

@@ -410,3 +410,16 @@ def test_a_directory_with_a_bad_form_says_what_is_wrong(tmp_path: Path):
     with pytest.raises(UnreadableForm) as caught:
         library.load(tmp_path)
     assert [problem.file for problem in caught.value.problems] == ["annet.form", "b.form"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "asks"),
+    [
+        (part("textfield", "a"), False),
+        (part("textfield", "a", source="data:plan.mal"), True),
+        (part("select", "a", valuesKey="tjenester"), True),
+    ],
+)
+def test_a_form_asks_the_case(asked, asks):
+    """What is known already and what one can choose from are looked up only where a form asks."""
+    assert read(source(asked), "skjema.form").asks_the_case is asks

@@ -6,10 +6,14 @@ import math
 import pytest
 from click.testing import CliRunner, Result
 from databases import PostgreSQL
+from sqlalchemy import text
 
 from webapp import cli
-from webapp.bench import measuring, places, running
+from webapp.bench import measuring, places, running, town
+from webapp.bench import worklist as filling
+from workflows import worklist
 
+MANY = 30_000
 KEYS = {"name", "value", "unit", "floor", "ratio", "n"}
 
 
@@ -70,3 +74,16 @@ def test_sizes_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
     bench("--tasks", "7", "--timers", "9", "--open-tasks", "5000")
     assert (asked[0].tasks, asked[0].due, asked[0].open_tasks) == (7, 9, (50, 500, 5000))
     assert asked[0].pages == measuring.SIZES["small"].pages
+
+
+def test_a_list_among_many_reads_its_own(postgresql: PostgreSQL) -> None:
+    """Each way in which one is given a task has an index, so no list reads every task."""
+    address = postgresql.server.render_as_string(hide_password=False)
+    with places.PostgreSQL(address).made() as url, town.founded(url) as place:
+        filling.fill(place, MANY)
+        with place.sessions.begin() as session:
+            query = worklist.visible_tasks(filling.employee(session))
+            sql = query.compile(place.engine, compile_kwargs={"literal_binds": True})
+            plan = "\n".join(session.scalars(text(f"explain {sql}")))
+    assert "BitmapOr" in plan
+    assert "Seq Scan on open_task" not in plan

@@ -18,15 +18,13 @@ from sqlalchemy import make_url
 from uuid_utils.compat import uuid7
 from waitress.server import create_server
 
-from webapp import logs
+from webapp import create_app, logs
 
 THREADS = 4
 NO_LIMIT = "1000000 per second"
 
 
 def _app(url: str) -> Any:
-    from webapp import create_app  # not for the floor, which has nothing of it
-
     made = create_app(url)
     made.config["API_RATE"] = NO_LIMIT  # counted as ever, and never reached
     return made

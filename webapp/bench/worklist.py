@@ -10,11 +10,13 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, case, cast, event, insert, literal, select
+from sqlalchemy.orm import Session
 
 from webapp.bench import numbers
 from webapp.bench.measuring import Figure, Sizes, by_turns, compared
 from webapp.bench.town import Town
-from workflows import actors, clock, worklist
+from workflows import clock, worklist
+from workflows.actors import Actor, load_actor
 from workflows.tables import (
     Account,
     Consent,
@@ -39,15 +41,14 @@ def measure(found: Callable[[], AbstractContextManager[Town]], sizes: Sizes) -> 
     for name, tasks in zip(NAMES, sizes.open_tasks, strict=True):
         with found() as place:
             kind = place.engine.dialect.name
-            _fill(place, tasks)
+            fill(place, tasks)
             figure = f"worklist_vs_sql_{name}" + ("" if kind == "postgresql" else f"_{kind}")
             yield _page(place, figure, tasks, sizes.pages)
 
 
 def _page(place: Town, name: str, tasks: int, n: int) -> Figure:
     with place.sessions.begin() as session:
-        wanted = select(Account.id).where(Account.username == "ansatt0")
-        actor = actors.load_actor(session, session.scalars(wanted).one())
+        actor = employee(session)
 
     def show() -> None:
         with place.sessions.begin() as session:
@@ -69,6 +70,12 @@ def _page(place: Town, name: str, tasks: int, n: int) -> Figure:
     raw.close()
     unit = f"ms per page, wall, {tasks} open tasks"
     return compared(name, ours.wall_ms, unit, floor.wall_ms, n)
+
+
+def employee(session: Session) -> Actor:
+    """The one whose page it is."""
+    wanted = select(Account.id).where(Account.username == "ansatt0")
+    return load_actor(session, session.scalars(wanted).one())
 
 
 def _sent(place: Town, show: Callable[[], None]) -> list[tuple[str, Any]]:
@@ -100,7 +107,7 @@ class _Ids:
         return self.of(numbers.SERVICE, case_number % self.services)
 
 
-def _fill(place: Town, tasks: int) -> None:
+def fill(place: Town, tasks: int) -> None:
     """Services with an employee each, and cases with tasks that they have by consent."""
     ids = _Ids(place, tasks)
     with place.engine.begin() as connection:
