@@ -1,10 +1,12 @@
-"""Cases whose time has come move by themselves, one transaction each.
+"""Cases whose time has come move by themselves.
 
 Where a case cannot move at all it is tried again later, and does not stop the others. It will not
 commit.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
@@ -17,6 +19,14 @@ from workflows.tables import Incident, Plan, ProcessInstance, Timer
 
 def next_due(session: Session) -> Timer | None:
     """The longest overdue timer whose case has not failed lately, locked for this transaction."""
+    return next(iter(due(session, 1)), None)
+
+
+def due(session: Session, limit: int) -> list[Timer]:
+    """The longest overdue timers, at most one for each case, locked for this transaction.
+
+    Those whose case has failed lately are left to rest.
+    """
     resting = exists().where(
         Incident.municipality_id == Timer.municipality_id,
         Incident.instance_id == Timer.instance_id,
@@ -24,12 +34,32 @@ def next_due(session: Session) -> Timer | None:
         Incident.kind == halting.WHOLE_CASE,
         Incident.next_retry_at > clock.now(),
     )
-    return session.scalar(
+    found = session.scalars(
         select(Timer)
         .where(Timer.due_at <= clock.now(), ~resting)
         .order_by(Timer.due_at)
-        .limit(1)
+        .limit(limit)
         .with_for_update(skip_locked=True)
+    )
+    first: dict[UUID, Timer] = {}
+    for timer in found:
+        first.setdefault(timer.instance_id, timer)
+    return list(first.values())
+
+
+def still_due(session: Session, fired: Sequence[Timer]) -> bool:
+    """Whether a timer that was fired is there and due: firing it again would never end."""
+    session.flush()
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    Timer.municipality_id.in_({timer.municipality_id for timer in fired}),
+                    Timer.id.in_({timer.id for timer in fired}),
+                    Timer.due_at <= clock.now(),
+                )
+            )
+        )
     )
 
 
@@ -47,10 +77,22 @@ def next_evaluation_instant(session: Session) -> datetime | None:
     )
 
 
-def fire(session: Session, timer: Timer) -> None:
-    """Let a case go on from everything in it that is due; its timers are consumed with that."""
-    tenancy.limit(session, {timer.municipality_id})
-    instance = session.get_one(ProcessInstance, (timer.municipality_id, timer.instance_id))
+def fire(session: Session, *timers: Timer) -> None:
+    """Let cases go on from everything in them that is due; their timers are consumed with that."""
+    municipalities = {timer.municipality_id for timer in timers}
+    tenancy.limit(session, municipalities)
+    cases = session.scalars(
+        select(ProcessInstance).where(
+            ProcessInstance.municipality_id.in_(municipalities),
+            ProcessInstance.id.in_({timer.instance_id for timer in timers}),
+        )
+    )
+    by_id = {case.id: case for case in cases}
+    for timer in timers:
+        _go_on(session, by_id[timer.instance_id], timer.element)
+
+
+def _go_on(session: Session, instance: ProcessInstance, element: str) -> None:
     audit.record(
         session,
         SYSTEM,
@@ -58,6 +100,6 @@ def fire(session: Session, timer: Timer) -> None:
         person_id=instance.person_id,
         action="process:timer",
         basis=SYSTEM_BASIS,
-        element=timer.element,
+        element=element,
     )
     process_instances.move(session, SYSTEM, SYSTEM_BASIS, instance, lambda case: case.fire_due())

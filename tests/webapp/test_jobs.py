@@ -78,10 +78,10 @@ def test_failing_timer_is_put_aside(
     begin_another(waiting)
     fire, failing = timers.fire, []
 
-    def fails_once(session: Session, timer: Timer) -> None:
-        fire(session, timer)
-        if not failing:
-            failing.append(timer.id)
+    def fails_once(session: Session, *due: Timer) -> None:
+        fire(session, *due)
+        failing[:] = failing or [due[0].id]
+        if failing[0] in {timer.id for timer in due}:
             raise ValueError("Mia Testesen")
 
     monkeypatch.setattr(timers, "fire", fails_once)
@@ -92,6 +92,24 @@ def test_failing_timer_is_put_aside(
     assert kept.error.startswith("ValueError < ")
     assert waiting.session.scalar(select(Notice.id).limit(1))
     assert "Testesen" not in kept.error + logged.getvalue()
+
+
+def test_cases_that_are_due_go_on_together(
+    sessions: Sessions, waiting: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several cases share a transaction, each of them once however much in it is due."""
+    begin_another(waiting)
+    fire, together = timers.fire, []
+
+    def counted(session: Session, *due: Timer) -> None:
+        together.append({timer.instance_id for timer in due})
+        assert len(together[-1]) == len(due)
+        fire(session, *due)
+
+    monkeypatch.setattr(timers, "fire", counted)
+    clock.travel(timedelta(days=30))
+    jobs.fire_timers(sessions, 10)
+    assert len(together[0]) == 2
 
 
 def test_failed_timer_is_tried_again(
