@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from threading import Event, Thread
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -27,10 +28,14 @@ from workflows import (
     upgrade_jobs,
     webhooks,
 )
+from workflows.database import TenantRow
 from workflows.errors import place
-from workflows.tables import Consent, Timer
+from workflows.tables import Timer
 
 Sessions = sessionmaker[Session]
+Key = tuple[UUID, UUID]
+"""A municipality and a row of it."""
+Row = TypeVar("Row", bound=TenantRow)
 BATCH = 200
 CHUNK = 10
 """How many things are done before the thread looks whether it is to stop."""
@@ -74,7 +79,8 @@ def fire_timers(sessions: Sessions, limit: int) -> int:
     while fired and moved < limit:
         fired = _fire_together(sessions, min(TOGETHER, limit - moved))
         moved += fired
-    return moved + _repeat(partial(_fire_next, sessions), limit - moved)
+    alone = partial(_one, sessions, "timer", timers.next_due, _fire, _leave_timer)
+    return moved + _repeat(alone, limit - moved)
 
 
 def _fire_together(sessions: Sessions, limit: int) -> int:
@@ -92,7 +98,10 @@ def _fire_together(sessions: Sessions, limit: int) -> int:
 
 def retry_incidents(sessions: Sessions, limit: int) -> int:
     """Try again what stands still after a failure."""
-    return _repeat(partial(_retry_next, sessions), limit)
+    retry = partial(
+        _one, sessions, "incident", incidents.next_due, incidents.retry_due, _leave_incident
+    )
+    return _repeat(retry, limit)
 
 
 def move_consents(sessions: Sessions, limit: int) -> int:
@@ -132,80 +141,32 @@ def _repeat(step: Callable[[], bool | None], limit: int) -> int:
     return moved
 
 
-def _retry_next(sessions: Sessions) -> bool | None:
-    """Try one step again that stands still."""
-    key: tuple[UUID, UUID] | None = None
-    try:
-        with sessions.begin() as session:
-            incident = incidents.next_due(session)
-            if incident is None:
-                return None
-            key = incident.municipality_id, incident.id
-            incidents.retry_due(session, incident)
-    except Exception as error:
-        if database.lost_race(error):
-            return False  # a user moved the case meanwhile; look again
-        if key is None:
-            raise
-        logs.failure("incident", error, incident=str(key[1]))
-        with sessions.begin() as session:
-            incidents.put_aside(session, *key)
-        return False
-    return True
-
-
 def _next_consent(sessions: Sessions) -> bool | None:
     """Let one consent that soon ends be asked for again, or one that has ended take effect."""
-    for find, act in ((consents.next_to_renew, consents.ask_again),
-                      (consents.next_expired, consents.expire)):  # fmt: skip
-        done = _with_consent(sessions, find, act)
-        if done is not None:
-            return done
-    return None
+    asked = _one(sessions, "consent", consents.next_to_renew, consents.ask_again, _leave_consent)
+    if asked is not None:
+        return asked
+    return _one(sessions, "consent", consents.next_expired, consents.expire, _leave_consent)
 
 
-def _with_consent(
-    sessions: Sessions,
-    find: Callable[[Session], Consent | None],
-    act: Callable[[Session, Consent], None],
-) -> bool | None:
-    key: tuple[UUID, UUID] | None = None
-    try:
-        with sessions.begin() as session:
-            consent = find(session)
-            if consent is None:
-                return None
-            key = consent.municipality_id, consent.id
-            act(session, consent)
-    except Exception as error:
-        if database.lost_race(error):
-            return False  # a user moved the case meanwhile; look again
-        if key is None:
-            raise
-        logs.failure("consent", error, consent=str(key[1]))
-        with sessions.begin() as session:
-            consents.put_aside(session, *key)
-        return False
-    return True
+def _leave_consent(session: Session, key: Key, _error: Exception) -> bool:
+    consents.put_aside(session, *key)
+    return False
 
 
-def _fire_next(sessions: Sessions) -> bool | None:
-    timer: Timer | None = None
-    try:
-        with sessions.begin() as session:
-            timer = timers.next_due(session)
-            if timer is None:
-                return None
-            session.expunge(timer)  # so that it can be named when the transaction is gone
-            _fire(session, timer)
-    except Exception as error:
-        if database.lost_race(error):
-            return False  # a user moved the case meanwhile; look again
-        if timer is None:
-            raise
-        _put_aside(sessions, timer, error)
-        return False
-    return True
+def _leave_incident(session: Session, key: Key, _error: Exception) -> bool:
+    incidents.put_aside(session, *key)
+    return False
+
+
+def _leave_timer(session: Session, key: Key, error: Exception) -> bool:
+    halting.case_failed(session, session.get_one(Timer, key), error)
+    return False
+
+
+def _leave_item(session: Session, key: Key, _error: Exception) -> bool:
+    bulk_jobs.fail(session, *key)
+    return True  # it is counted, and never tried again
 
 
 def _fire(session: Session, *due: Timer) -> None:
@@ -214,34 +175,39 @@ def _fire(session: Session, *due: Timer) -> None:
         raise NotConsumed
 
 
-def _put_aside(sessions: Sessions, timer: Timer, error: Exception) -> None:
-    logs.failure("timer", error, timer=str(timer.id), municipality=str(timer.municipality_id))
-    with sessions.begin() as session:
-        halting.case_failed(session, timer, error)
-
-
 def run_some(sessions: Sessions, limit: int = BATCH) -> int:
     """Do up to `limit` items of bulk jobs, one transaction each; how many are done with."""
-    return _repeat(partial(_next_item, sessions), limit)
+    item = partial(_one, sessions, "bulk", bulk_jobs.next_item, bulk_jobs.do, _leave_item)
+    return _repeat(item, limit)
 
 
-def _next_item(sessions: Sessions) -> bool | None:
-    key: tuple[UUID, UUID] | None = None
+def _one(
+    sessions: Sessions,
+    kind: str,
+    find: Callable[[Session], Row | None],
+    act: Callable[[Session, Row], object],
+    put_aside: Callable[[Session, Key, Exception], bool],
+) -> bool | None:
+    """Do the first thing that is due, in a transaction: whether it is done with, None without any.
+
+    What fails is put aside in a transaction of its own, so that it does not stop the others.
+    """
+    key: Key | None = None
     try:
         with sessions.begin() as session:
-            item = bulk_jobs.next_item(session)
-            if item is None:
+            found = find(session)
+            if found is None:
                 return None
-            key = item.municipality_id, item.id
-            bulk_jobs.do(session, item)
+            key = found.municipality_id, found.id
+            act(session, found)
     except Exception as error:
         if database.lost_race(error):
             return False  # a user moved the case meanwhile; look again
         if key is None:
             raise
-        logs.failure("bulk", error, municipality=str(key[0]), item=str(key[1]))
+        logs.failure(kind, error, municipality=str(key[0]), id=str(key[1]))
         with sessions.begin() as session:
-            bulk_jobs.fail(session, *key)
+            return put_aside(session, key, error)
     return True
 
 
