@@ -111,4 +111,4 @@ def test_a_case_is_decided_and_remembers_that_it_was(world: World, folder: Path)
     instance = world.start("Kari", "Mia", key="ruten")
     assert world.open_elements() == ["gaa"]
     told = world.session.query(HistoryEntry).filter_by(instance_id=instance.id)
-    assert [(entry.kind, entry.title) for entry in told] == [("completed", "Velg vei")]
+    assert ("completed", "Velg vei") in [(entry.kind, entry.title) for entry in told]

@@ -33,9 +33,9 @@ def test_every_stage_is_shown() -> None:
 
 
 def test_the_size_of_the_municipality() -> None:
-    """About forty residents, sixteen services and some thirty people who work there."""
+    """About forty residents, seventeen services and some thirty people who work there."""
     assert 40 <= len(cast.RESIDENTS) <= 50
-    assert len(municipality.LINDVIK) == 16
+    assert len(municipality.LINDVIK) == 17
     assert 30 <= sum(len(unit.staff) for unit in municipality.LINDVIK) <= 35
 
 
