@@ -22,6 +22,7 @@ from tests.workflows import stories
 from webapp import create_app
 from workflows import clock, consents, definitions, handovers, notices, upgrade_jobs
 from workflows.actors import Actor
+from workflows.database import connect
 from workflows.errors import NotFound
 from workflows.tables import (
     Account,
@@ -254,16 +255,23 @@ class Undone:
 @pytest.fixture(scope="module")
 def town(databases: Databases, seed: str) -> Iterator[Town]:
     """Mia's case with everybody of PEOPLE around it."""
-    app = create_app(databases.copy(seed), testing=True)
+    url = databases.copy(seed)
+    app = create_app(url, testing=True)
     app.config["WTF_CSRF_ENABLED"] = False
     with app.extensions["sessions"].begin() as session:
         world = Reopened(session)
         ids = settle(world)
         known = dict(world.accounts)
-        session.execute(update(AuditEntry).values(day="2020-01-01"))  # what follows is told apart
+    owner = connect(databases.owner(url))
+    with owner.begin() as connection:
+        connection.execute(
+            update(AuditEntry).values(day="2020-01-01")
+        )  # what follows is told apart
+    owner.dispose()
     app.extensions["sessions"] = Undone(app.extensions["engine"])
     yield Town(app, ids, known)
     app.extensions["engine"].dispose()
+    databases.drop(url)
 
 
 def settle(world: World) -> dict[str, str]:

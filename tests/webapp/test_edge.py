@@ -89,7 +89,7 @@ def test_other_errors_tell_nothing(app: Flask, client_of: Browser, error: Except
     assert "Kari" in answer.text
 
 
-def test_leaving_commits(app: Flask, stranger: FlaskClient, world: World) -> None:
+def test_leaving_commits(app: Flask, client_of: Browser, world: World) -> None:
     """What was changed inside the block is there afterwards."""
 
     def view() -> str:
@@ -97,11 +97,11 @@ def test_leaving_commits(app: Flask, stranger: FlaskClient, world: World) -> Non
             session.get_one(Service, _key(world)).phone = "99"
         return ""
 
-    assert stranger.get(serve(app, view)).status_code == 200
+    assert client_of("Kari").get(serve(app, view, OWN_ACCOUNT)).status_code == 200
     assert world.session.get_one(Service, _key(world)).phone == "99"
 
 
-def test_raising_rolls_back(app: Flask, stranger: FlaskClient, world: World) -> None:
+def test_raising_rolls_back(app: Flask, client_of: Browser, world: World) -> None:
     """What was changed before something was raised is undone."""
 
     def view() -> str:
@@ -110,7 +110,7 @@ def test_raising_rolls_back(app: Flask, stranger: FlaskClient, world: World) -> 
             session.flush()
             raise Conflict("Nei.")
 
-    assert stranger.get(serve(app, view)).status_code == 409
+    assert client_of("Kari").get(serve(app, view, OWN_ACCOUNT)).status_code == 409
     assert world.session.get_one(Service, _key(world)).phone != "99"
 
 
