@@ -46,7 +46,6 @@ from workflows.tables import (
 from workflows.texts import _
 
 PAGE = 25
-CAN_TURN_UP_IN_LISTS = 500
 
 
 @dataclass(frozen=True)
