@@ -7,9 +7,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import (
+    JSON,
+    CompoundSelect,
+    Select,
+    String,
+    bindparam,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from workflows import clock
@@ -83,18 +96,17 @@ def load_actor(session: Session, account_id: UUID) -> Actor:
     account = session.get(Account, account_id)
     if account is None:
         raise NotFound("Kontoen finnes ikke.")
-    positions = session.execute(_positions_on(clock.today()), {"account_id": account_id}).all()
-    persons = session.execute(_OWN, {"account_id": account_id}).all()
-    relations = session.execute(_wards_on(clock.today()), {"account_id": account_id}).all()
+    rows = session.execute(_ties_on(clock.today()), {"account_id": account_id}).all()
+    positions, persons, wards = ([row for row in rows if row.tie == tie] for tie in TIES)
     coordinating = [row for row in positions if row.kind == COORDINATING_UNIT]
     return Actor(
         account_id=account_id,
         name=account.name,
         language=account.language,
-        municipalities=frozenset(row.municipality_id for row in [*positions, *persons, *relations]),
-        services=frozenset(row.service_id for row in positions),
-        workplaces=frozenset((row.municipality_id, row.service_id) for row in positions),
-        coordinating_services=frozenset(row.service_id for row in coordinating),
+        municipalities=frozenset(row.municipality_id for row in rows),
+        services=frozenset(row.to_id for row in positions),
+        workplaces=frozenset((row.municipality_id, row.to_id) for row in positions),
+        coordinating_services=frozenset(row.to_id for row in coordinating),
         coordinating_municipalities=frozenset(row.municipality_id for row in coordinating),
         leads_in=frozenset(row.municipality_id for row in positions if LEADER in row.roles),
         owns_processes_in=frozenset(
@@ -102,32 +114,45 @@ def load_actor(session: Session, account_id: UUID) -> Actor:
         ),
         operates_in=frozenset(row.municipality_id for row in positions if OPERATOR in row.roles),
         roles=frozenset(role for row in positions for role in row.roles),
-        persons=frozenset(row.id for row in persons),
-        wards=frozenset(row.person_id for row in relations),
+        persons=frozenset(row.to_id for row in persons),
+        wards=frozenset(row.to_id for row in wards),
     )
 
 
-_OWN = select(Person.municipality_id, Person.id).where(Person.account_id == bindparam("account_id"))
+TIES = POSITION, OWN, WARD = ("position", "own", "ward")
 
 
 @lru_cache(maxsize=4)
-def _wards_on(_today: date) -> Select[UUID, UUID]:
-    """Whom an account acts for, put together once a day: every request asks."""
-    mine = acting().where(Relation.account_id == bindparam("account_id"))
-    return mine.with_only_columns(Relation.municipality_id, Relation.person_id)
+def _ties_on(today: date) -> CompoundSelect[Any]:
+    """What an account is, in rows (tie, municipality_id, to_id, roles, kind): the services it works
 
-
-@lru_cache(maxsize=4)
-def _positions_on(today: date) -> Select[UUID, UUID, list[str], str]:
+    in, its own persons and those it acts for. Put together once a day: every request asks.
+    """
     held = or_(Position.ended_on.is_(None), Position.ended_on > today)
-    return (
-        select(Position.municipality_id, Position.service_id, Position.roles, Service.kind)
+    works = (
+        _tie(POSITION, Position, Position.service_id, Position.roles, Service.kind)
         .join(
             Service,
             (Service.municipality_id == Position.municipality_id)
             & (Service.id == Position.service_id),
         )
         .where(Position.account_id == bindparam("account_id"), held)
+    )
+    own = _tie(OWN, Person, Person.id).where(Person.account_id == bindparam("account_id"))
+    mine = acting().where(Relation.account_id == bindparam("account_id"))
+    wards = mine.with_only_columns(*_tie(WARD, Relation, Relation.person_id).selected_columns)
+    return union_all(works, own, wards)
+
+
+def _tie(
+    tie: str, table: type[Any], to_id: Any, roles: Any = None, kind: Any = None
+) -> Select[Any]:
+    return select(
+        literal(tie).label("tie"),
+        table.municipality_id,
+        to_id.label("to_id"),
+        (cast(null(), JSON) if roles is None else roles).label("roles"),
+        (cast(null(), String) if kind is None else kind).label("kind"),
     )
 
 

@@ -20,6 +20,7 @@ from workflows import (
     assignment,
     audit,
     definitions,
+    history_entries,
     participants,
     prefill,
     process_instances,
@@ -27,8 +28,8 @@ from workflows import (
 from workflows.access import Basis
 from workflows.actors import Actor
 from workflows.errors import Denied, Invalid
+from workflows.history_entries import Answered
 from workflows.prefill import Options, Origin
-from workflows.process_instances import Answered
 from workflows.tables import Person, ProcessInstance, Subscription
 from workflows.texts import Say, _
 
@@ -177,7 +178,7 @@ def send_message(
         kind="message",
         service_id=actor.service_in(instance.municipality_id),
     )
-    process_instances.write_answers(session, actor, instance, process, answered)
+    history_entries.write_answers(session, actor, instance, process, answered)
     told = process_instances.routed(process, answers)
     process_instances.deliver(
         session, actor, page.basis, instance, message.name, told, sent=page.form

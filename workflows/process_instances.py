@@ -4,21 +4,17 @@ Every change of a case goes through `move`: load the state, act in memory, save 
 It will not commit.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Delete, bindparam, delete, exists, insert, select, update
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.util import identity_key
 from uuid_utils.compat import uuid7
 
-from bpmn.diagrams import ACTIVITIES
-from bpmn.reading import Element
 from forms.definitions import Form
 from workflows import (
     access,
@@ -28,111 +24,33 @@ from workflows import (
     clock,
     definitions,
     halting,
+    history_entries,
     operations,
     participants,
+    projections,
     timer_bases,
     webhooks,
 )
 from workflows.access import SYSTEM_BASIS, Basis
-from workflows.actors import COORDINATING_UNIT, SYSTEM, Actor
-from workflows.assignment import Assignment
+from workflows.actors import SYSTEM, Actor
 from workflows.definitions import Process
-from workflows.engine import Case, Endless, Event, OperationTask, WaitingTimer, plain
-from workflows.engine import OpenTask as EngineTask
-from workflows.engine import Subscription as EngineSubscription
+from workflows.engine import Case, Endless, OperationTask, plain
 from workflows.errors import Conflict, Invalid, NotFound
 from workflows.halting import Halts
+from workflows.history_entries import Answered
+from workflows.projections import Changes, Listed
 from workflows.tables import (
     Account,
-    HistoryEntry,
     OpenTask,
     Participant,
     Person,
     ProcessInstance,
     Service,
     Subscription,
-    Timer,
 )
 from workflows.texts import _
 
 Act = Callable[[Case], object]
-
-WORTH_REMEMBERING = {
-    "completed": ACTIVITIES | {"startEvent", "intermediateThrowEvent", "endEvent"},
-    "cancelled": ACTIVITIES,
-    "fired": None,
-    "ended": None,
-    "failed": None,
-    "retried": None,
-    "skipped": None,
-}
-"""Kinds of event → the kinds of element whose events go into the history; None for all.
-
-Every activity and event that was finished is there once: one that waits when it fires, others when
-they are complete. A gateway leaves nothing: between two steps the diagram says which it was.
-"""
-
-
-@dataclass(frozen=True)
-class Answered:
-    """A form's answers on their way into the history: where in the diagram, by whom, for whom."""
-
-    process: str
-    element: str
-    form: Form
-    answers: dict[str, Any]
-    kind: str = "completed"
-    task_id: UUID | None = None
-    item: str | None = None
-    service_id: UUID | None = None
-    for_person: bool = False
-    person_id: UUID | None = None
-    """Whom they are about, where that is not the person the place in the diagram is about."""
-
-
-class _Identified(Protocol):
-    @property
-    def id(self) -> UUID: ...
-
-
-@dataclass(frozen=True)
-class Listed:
-    """What is listed of a case, by the ids in its state; timers with the time they are due."""
-
-    tasks: frozenset[UUID] = frozenset()
-    timers: Mapping[UUID, datetime] = field(default_factory=dict)
-    subscriptions: frozenset[UUID] = frozenset()
-
-
-def listed(case: Case) -> Listed:
-    """What is to be listed of a case as it stands."""
-    return Listed(
-        _ids(case.open_tasks),
-        {timer.id: timer.due_at for timer in case.timers},
-        _ids(case.subscriptions),
-    )
-
-
-def _listed_rows(session: Session, instance: ProcessInstance) -> Listed:
-    """What is listed of a case, right or wrong."""
-    return Listed(
-        _ids(rows_of(session, OpenTask, instance)),
-        {row.id: row.due_at for row in rows_of(session, Timer, instance)},
-        _ids(rows_of(session, Subscription, instance)),
-    )
-
-
-def _ids(things: Iterable[_Identified]) -> frozenset[UUID]:
-    return frozenset(thing.id for thing in things)
-
-
-def rows_of(session: Session, table: type[Any], instance: ProcessInstance) -> Sequence[Any]:
-    """All that a table has of a case."""
-    return session.scalars(
-        select(table).where(
-            table.municipality_id == instance.municipality_id, table.instance_id == instance.id
-        )
-    ).all()
 
 
 def start_process(
@@ -224,7 +142,7 @@ def _write_start(
         return None
     form = definitions.latest_form(session, instance.municipality_id, form_key)
     service_id = actor.service_in(instance.municipality_id)
-    write_answers(
+    history_entries.write_answers(
         session,
         actor,
         instance,
@@ -243,14 +161,17 @@ def move(
     answered: UUID | None = None,
     sent: Form | None = None,
     halts: Halts | None = None,
+    later: Changes | None = None,
 ) -> Case:
     """Load a case, let `act` move it, and save its state, projections and history.
 
     `answered` is a task whose completion stands in the history already, with its answers; `sent`
     the form that the actor has just answered, and can answer otherwise when something is amiss.
     `halts` says which errors become incidents: those that the actor cannot mend, if not given.
+    `later` takes what is to be written, for the caller to write together with other cases'.
     """
-    on = Surroundings(session, actor, basis, instance, halts or halting.policy(actor, sent))
+    policy = halts or halting.policy(actor, sent)
+    on = Surroundings(session, actor, basis, instance, policy, later)
     return _moved(on, act, answered)
 
 
@@ -263,7 +184,7 @@ def enter(
     version: str,
 ) -> Case:
     """Let a case go on from another state, on another version, than those it is listed by."""
-    before = _listed_rows(session, instance)
+    before = projections.listed_rows(session, instance)
     instance.state, instance.definition_version = state, version
     instance.title = process_of(session, instance).diagram.title
     on = Surroundings(session, actor, basis, instance, halting.policy(actor, None))
@@ -271,14 +192,17 @@ def enter(
 
 
 def _moved(
-    on: "Surroundings", act: Act, answered: UUID | None = None, before: Listed | None = None
+    on: "Surroundings",
+    act: Act,
+    answered: UUID | None = None,
+    before: Listed | None = None,
 ) -> Case:
     process, state = process_of(on.session, on.instance), on.instance.state
     known: list[Listed] = []
 
     def moved(around: dict[str, Any]) -> Case:
         case = Case.restore(process.engine, state, **around)
-        known[:] = [before or listed(case)]
+        known[:] = [before or projections.listed(case)]
         act(case)
         case.follow_bases()
         return case
@@ -362,6 +286,8 @@ class Surroundings:
     basis: Basis
     instance: ProcessInstance
     halts: Halts
+    later: Changes | None = None
+    """What other cases that were moved before this one are still to write."""
 
     def around(self, writes: ExitStack) -> dict[str, Any]:
         """What the engine asks for. The first operation enters a savepoint into `writes`."""
@@ -372,6 +298,8 @@ class Surroundings:
             variables: Mapping[str, Any],
             where: OperationTask,
         ) -> Mapping[str, Any]:
+            if self.later is not None:
+                self.later.write()  # an operation may read anything
             if not begun:
                 begun.append(writes.enter_context(self.session.begin_nested()))
             call = operations.Call(
@@ -409,70 +337,28 @@ def _save(
     answered: UUID | None = None,
 ) -> None:
     session, instance = on.session, on.instance
-    instance.state = case.dump()
-    entries = [
-        _event_entry(session, instance, process, event)
-        for event in case.events
-        if _worth_remembering(process, event) and not _is_answer(event, answered)
-    ]
-    _insert(session, HistoryEntry, entries)
-    _list(session, instance, process, case, before)
+    changes = on.later or Changes(session)
+    history = history_entries.of_events(session, instance, process, case, answered)
+    changes.add(instance, process, case, before, history)
+    ends = case.ended and instance.ended_at is None
+    if on.later is not None and not case.had_incidents and not ends:
+        return
+    changes.write()
     if case.had_incidents:
         halting.project(session, halting.Behalf(on.actor, on.basis), instance, process, case)
-    if case.ended and instance.ended_at is None:
+    if ends:
         _end(session, on.actor, instance, process, case)
     session.flush()
-
-
-def _list(
-    session: Session, instance: ProcessInstance, process: Process, case: Case, before: Listed
-) -> None:
-    """Write what differs from what is listed already, and read nothing of it."""
-    now = listed(case)
-    _list_tasks(session, instance, process, case, before)
-    _list_timers(session, instance, case, before)
-    _delete(session, Subscription, instance, before.subscriptions - now.subscriptions)
-    new = [each for each in case.subscriptions if each.id not in before.subscriptions]
-    rows = [{**_waiting_row(instance, each), "message": each.message} for each in new]
-    _insert(session, Subscription, rows)
-
-
-def _insert(session: Session, table: type[Any], rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        session.execute(insert(table.__table__), rows)
-
-
-def _delete(
-    session: Session, table: type[Any], instance: ProcessInstance, gone: Collection[UUID]
-) -> None:
-    if not gone:
-        return
-    session.execute(
-        _BY_KEY[table], [{"place": instance.municipality_id, "gone": each} for each in gone]
-    )
-    for row_id in gone:
-        row = session.identity_map.get(identity_key(table, (instance.municipality_id, row_id)))
-        if row is not None:
-            session.expunge(row)
-
-
-def _by_key(table: Any) -> Delete:
-    columns = table.__table__.c
-    key = columns.municipality_id == bindparam("place"), columns.id == bindparam("gone")
-    return delete(table.__table__).where(*key)
-
-
-_BY_KEY = {table: _by_key(table) for table in (OpenTask, Timer, Subscription)}
-"""Put together once, since every task that is completed deletes."""
 
 
 def project(session: Session, instance: ProcessInstance, case: Case) -> None:
     """Make everything that is listed of a case agree with its state, which is the truth."""
     process = process_of(session, instance)
-    _list(session, instance, process, case, _listed_rows(session, instance))
+    changes = Changes(session)
+    changes.add(instance, process, case, projections.listed_rows(session, instance), [])
+    changes.write()
     behalf = halting.Behalf(SYSTEM, SYSTEM_BASIS)
     halting.project(session, behalf, instance, process, case)
-    instance.state = case.dump()
     if case.ended and instance.ended_at is None:
         _end(session, SYSTEM, instance, process, case)
     elif not case.ended:
@@ -496,183 +382,6 @@ def _end(
         basis=SYSTEM_BASIS,
         outcome=instance.outcome,
     )
-
-
-def write_answers(
-    session: Session,
-    actor: Actor,
-    instance: ProcessInstance,
-    process: Process,
-    answered: Answered,
-) -> None:
-    """Put answers into the history, before the case moves, so that operations find them."""
-    entry = _entry(instance, process, answered.kind, answered.process, answered.element)
-    about = participants.member_at(session, instance, answered.item)
-    entry |= {
-        "task_id": answered.task_id,
-        "item": answered.item,
-        "person_id": answered.person_id or about,
-        "actor_id": actor.account_id,
-        "service_id": answered.service_id,
-        "for_person": answered.for_person,
-        "form_key": answered.form.key,
-        "form_version": answered.form.version,
-        "answers": answered.answers,
-    }
-    session.add(HistoryEntry(**entry))
-
-
-def _is_answer(event: Event, answered: UUID | None) -> bool:
-    return event.kind == "completed" and event.task_id == answered
-
-
-def _worth_remembering(process: Process, event: Event) -> bool:
-    kinds = WORTH_REMEMBERING.get(event.kind, frozenset())
-    if kinds is None:
-        return True
-    element = process.diagrams[event.process].elements[event.element]
-    by_link = element.kind == "intermediateCatchEvent" and element.event == "link"
-    if event.kind == "completed" and (by_link or _is_answered_start(process, element)):
-        return by_link
-    return element.kind in kinds
-
-
-def _is_answered_start(process: Process, element: Element) -> bool:
-    """Whether the history has it with its answers already."""
-    return element == process.diagram.start and "formKey" in element.properties
-
-
-def _event_entry(
-    session: Session, instance: ProcessInstance, process: Process, event: Event
-) -> dict[str, Any]:
-    entry = _entry(instance, process, event.kind, event.process, event.element)
-    about = participants.member_at(session, instance, event.item)
-    return entry | {"task_id": event.task_id, "item": event.item, "person_id": about}
-
-
-def _entry(
-    instance: ProcessInstance, process: Process, kind: str, process_key: str, element_id: str
-) -> dict[str, Any]:
-    element = process.diagrams[process_key].elements.get(element_id)
-    instance.history_length += 1
-    return {
-        "municipality_id": instance.municipality_id,
-        "id": uuid7(),
-        "instance_id": instance.id,
-        "person_id": instance.person_id,
-        "seq": instance.history_length,
-        "at": clock.now(),
-        "kind": kind,
-        "process_key": process_key,
-        "element": element_id,
-        "title": (element.name if element else "") or element_id,
-        "definition_version": instance.definition_version,
-        "role": process.diagrams[process_key].role_of(element_id) if element else None,
-        "for_person": False,
-    }
-
-
-def _list_tasks(
-    session: Session, instance: ProcessInstance, process: Process, case: Case, before: Listed
-) -> None:
-    """New ones first: who is told of tasks must find both these and those that are done."""
-    new = [task for task in case.open_tasks if task.id not in before.tasks]
-    rows = [task_row(session, instance, process, task, clock.now()) for task in new]
-    _insert(session, OpenTask, rows)
-    done = {event.task_id for event in case.events if event.kind == "completed"}
-    webhooks.tell_of_tasks(session, instance, opened=_ids(new), completed=before.tasks & done)
-    _delete(session, OpenTask, instance, before.tasks - _ids(case.open_tasks))
-
-
-def task_row(
-    session: Session,
-    instance: ProcessInstance,
-    process: Process,
-    task: EngineTask,
-    created_at: datetime,
-) -> dict[str, Any]:
-    """The columns of an open task, as the diagram has them: its words, and whose it is."""
-    diagram = process.diagrams[task.process]
-    element = diagram.elements[task.element]
-    role = diagram.role_of(task.element) or COORDINATING_UNIT
-    given = assignment.assign(session, role, assignment.Place(instance, task.data, task.item))
-    return {
-        "municipality_id": instance.municipality_id,
-        "id": task.id,
-        "instance_id": instance.id,
-        "person_id": _about(session, instance, task, given),
-        "process_key": task.process,
-        "element": task.element,
-        "step": task.step,
-        "title": element.name,
-        "form_key": element.properties["formKey"],
-        "role": role,
-        "item": task.item,
-        "service_id": given.service_id,
-        "assignee_id": given.account_id,
-        "for_person": given.for_person,
-        "reason": given.reason,
-        "parked": given.parked,
-        "due_on": _due_on(element, task.data, created_at),
-        "created_at": created_at,
-    }
-
-
-def _about(
-    session: Session, instance: ProcessInstance, task: EngineTask, given: Assignment
-) -> UUID:
-    """The person a task is about; a service's is about someone who lets it know."""
-    if given.person_id is not None:
-        return given.person_id
-    person_id = participants.member_at(session, instance, task.item)
-    if given.service_id is None or str(given.service_id) != task.item:
-        return person_id
-    allowed = participants.services_told(session, instance).get(given.service_id, [])
-    return person_id if person_id in allowed or not allowed else allowed[0]
-
-
-def _due_on(element: Element, variables: Mapping[str, Any], start: datetime) -> date | None:
-    """The last day of a task: its duration from now, or the date its variable holds, if any yet."""
-    due = element.properties.get("due")
-    if not due:
-        return None
-    if due.startswith("P"):
-        return calendar.due_on(start, due)
-    value = variables.get(due)
-    if value is None:
-        return None
-    moment = datetime.fromisoformat(str(value))
-    return moment.astimezone(clock.OSLO).date() if moment.tzinfo else moment.date()
-
-
-def _list_timers(session: Session, instance: ProcessInstance, case: Case, before: Listed) -> None:
-    wanted = {timer.id: timer for timer in case.timers}
-    gone = before.timers.keys() - wanted.keys()
-    moved = [
-        wanted[key]
-        for key, due_at in before.timers.items()
-        if key not in gone and wanted[key].due_at != due_at
-    ]
-    if gone or moved:
-        halting.case_moved(session, instance, gone | _ids(moved))
-    _delete(session, Timer, instance, gone)
-    for timer in moved:
-        key = Timer.municipality_id == instance.municipality_id, Timer.id == timer.id
-        session.execute(update(Timer).where(*key).values(due_at=timer.due_at))
-    new = [timer for key, timer in wanted.items() if key not in before.timers]
-    _insert(session, Timer, [{**_waiting_row(instance, t), "due_at": t.due_at} for t in new])
-
-
-def _waiting_row(
-    instance: ProcessInstance, waiting: WaitingTimer | EngineSubscription
-) -> dict[str, Any]:
-    return {
-        "municipality_id": instance.municipality_id,
-        "id": waiting.id,
-        "instance_id": instance.id,
-        "process_key": waiting.process,
-        "element": waiting.element,
-    }
 
 
 def find_instance(session: Session, actor: Actor, instance_id: UUID) -> ProcessInstance:

@@ -18,6 +18,7 @@ from workflows import (
     audit,
     clock,
     definitions,
+    history_entries,
     operation_catalogue,
     process_instances,
     worklist,
@@ -26,7 +27,7 @@ from workflows.access import Basis
 from workflows.actors import Actor
 from workflows.engine import NotOpen
 from workflows.errors import Conflict, Denied, NotFound
-from workflows.process_instances import Answered
+from workflows.history_entries import Answered
 from workflows.tables import (
     Account,
     HistoryEntry,
@@ -37,15 +38,18 @@ from workflows.tables import (
 from workflows.texts import _
 
 operation_catalogue.register()
+UNKNOWN_TASK = _("Vi finner ikke denne oppgaven, eller den er ikke din.")
 
 
 def find_task(session: Session, actor: Actor, task_id: UUID) -> tuple[OpenTask, Basis]:
     """An open task the actor may see, and the basis. Raises Conflict when done, else NotFound."""
-    task = session.scalar(worklist.one_task(actor), {"task": task_id})
+    task = session.scalar(worklist.one_given(actor), {"task": task_id})
     if task is None:
         _raise_if_done(session, actor, task_id)
-        raise NotFound(_("Vi finner ikke denne oppgaven, eller den er ikke din."))
-    basis = access.require(session, actor, access.COMPLETE_TASK, task.person_id, task.instance_id)
+        raise NotFound(UNKNOWN_TASK)
+    basis = access.basis_for(session, actor, access.COMPLETE_TASK, task.person_id, task.instance_id)
+    if basis is None:
+        raise NotFound(UNKNOWN_TASK)
     return task, basis
 
 
@@ -201,7 +205,7 @@ def complete_found(
         for_person=task.for_person,
         person_id=task.person_id,
     )
-    process_instances.write_answers(session, actor, instance, process, answered)
+    history_entries.write_answers(session, actor, instance, process, answered)
     routed = process_instances.routed(process, answers)
     try:
         process_instances.move(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from workflows import audit, clock, halting, process_instances, tenancy
 from workflows.access import SYSTEM_BASIS
 from workflows.actors import SYSTEM
+from workflows.projections import Changes
 from workflows.tables import Incident, Plan, ProcessInstance, Timer
 
 
@@ -89,10 +90,17 @@ def fire(session: Session, *timers: Timer) -> None:
     )
     by_id = {case.id: case for case in cases}
     for timer in timers:
-        _go_on(session, by_id[timer.instance_id], timer.element)
+        _record(session, by_id[timer.instance_id], timer.element)
+    changes = Changes(session)
+    for timer in timers:
+        instance = by_id[timer.instance_id]
+        process_instances.move(
+            session, SYSTEM, SYSTEM_BASIS, instance, lambda case: case.fire_due(), later=changes
+        )
+    changes.write()
 
 
-def _go_on(session: Session, instance: ProcessInstance, element: str) -> None:
+def _record(session: Session, instance: ProcessInstance, element: str) -> None:
     audit.record(
         session,
         SYSTEM,
@@ -102,4 +110,3 @@ def _go_on(session: Session, instance: ProcessInstance, element: str) -> None:
         basis=SYSTEM_BASIS,
         element=element,
     )
-    process_instances.move(session, SYSTEM, SYSTEM_BASIS, instance, lambda case: case.fire_due())

@@ -23,6 +23,7 @@ from workflows import (
     halting,
     participants,
     process_instances,
+    projections,
     versions,
 )
 from workflows.access import SYSTEM_BASIS, Basis
@@ -325,10 +326,10 @@ def _renew_tasks(
     session: Session, instance: ProcessInstance, old: Process, new: Process, case: Case
 ) -> None:
     """The words and deadlines of the new version; whose it is only where the role is another."""
-    rows = {row.id: row for row in process_instances.rows_of(session, OpenTask, instance)}
+    rows = {row.id: row for row in projections.rows_of(session, OpenTask, instance)}
     for task in case.open_tasks:
         row = rows[task.id]
-        fresh = process_instances.task_row(session, instance, new, task, row.created_at)
+        fresh = projections.task_row(session, instance, new, task, row.created_at)
         columns = ["process_key", "element", "step", "title", "form_key"]
         if _due(old, row.process_key, row.element) != _due(new, task.process, task.element):
             columns.append("due_on")
@@ -346,13 +347,11 @@ def _due(process: Process, key: str, element_id: str) -> str | None:
 
 
 def _renew_waiting(session: Session, instance: ProcessInstance, case: Case) -> None:
-    timers = {row.id: row for row in process_instances.rows_of(session, Timer, instance)}
+    timers = {row.id: row for row in projections.rows_of(session, Timer, instance)}
     for timer in case.timers:
         row = timers[timer.id]
         row.process_key, row.element = timer.process, timer.element
-    subscriptions = {
-        row.id: row for row in process_instances.rows_of(session, Subscription, instance)
-    }
+    subscriptions = {row.id: row for row in projections.rows_of(session, Subscription, instance)}
     for waiting in case.subscriptions:
         there = subscriptions[waiting.id]
         there.process_key, there.element = waiting.process, waiting.element

@@ -7,7 +7,7 @@ not send anything: `webapp.deliveries` does, outside the transaction.
 
 import random
 from base64 import b64decode, b64encode
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -131,29 +131,38 @@ def tell(session: Session, instance: ProcessInstance, event: str) -> None:
 
 def tell_of_tasks(
     session: Session,
-    instance: ProcessInstance,
-    *,
-    opened: Collection[UUID],
-    completed: Collection[UUID],
+    changes: Iterable[tuple[ProcessInstance, Collection[UUID], Collection[UUID]]],
 ) -> None:
-    """Put messages about tasks on their way to those who may see each. All must be there still."""
-    if not opened and not completed:
-        return
-    told = {TASK_COMPLETED: completed, TASK_OPENED: opened}
-    for webhook, actor in _listeners(session, instance):
-        visible = _visible(session, actor, [*opened, *completed])
-        for event, tasks in told.items():
-            for task_id in tasks:
-                if event in webhook.events and task_id in visible:
-                    _add(session, webhook, event, instance, task_id)
+    """Put messages about the tasks that were opened and completed in cases on their way to those
+
+    who may see each. All must be there still.
+    """
+    known: dict[UUID, list[tuple[Webhook, Actor]]] = {}
+    for instance, opened, completed in changes:
+        if not opened and not completed:
+            continue
+        if instance.municipality_id not in known:
+            known[instance.municipality_id] = _listeners(session, instance)
+        told = {TASK_COMPLETED: completed, TASK_OPENED: opened}
+        for webhook, actor in known[instance.municipality_id]:
+            visible = _visible(session, actor, [*opened, *completed])
+            for event, tasks in told.items():
+                for task_id in tasks:
+                    if event in webhook.events and task_id in visible:
+                        _add(session, webhook, event, instance, task_id)
 
 
 def _listeners(session: Session, instance: ProcessInstance) -> list[tuple[Webhook, Actor]]:
-    webhooks = session.scalars(_WEBHOOKS, {"place": instance.municipality_id}).all()
+    """Who is told in the case's municipality. Most have nobody, so that is found out cheaply."""
+    key = {"place": instance.municipality_id}
+    if session.scalar(_ANY_WEBHOOK, key) is None:
+        return []
+    webhooks = session.scalars(_WEBHOOKS, key).all()
     actors = {each.account_id: load_actor(session, each.account_id) for each in webhooks}
     return [(each, actors[each.account_id]) for each in webhooks]
 
 
+_ANY_WEBHOOK = select(Webhook.id).where(Webhook.municipality_id == bindparam("place")).limit(1)
 _WEBHOOKS = (
     select(Webhook).where(Webhook.municipality_id == bindparam("place")).order_by(Webhook.id)
 )

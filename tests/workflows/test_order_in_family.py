@@ -14,6 +14,7 @@ from workflows import (
     cases,
     definitions,
     history,
+    history_entries,
     operations,
     order_standing,
     participants,
@@ -21,8 +22,8 @@ from workflows import (
     process_instances,
 )
 from workflows.engine import OperationTask
+from workflows.history_entries import Answered
 from workflows.order_standing import Standing
-from workflows.process_instances import Answered
 from workflows.tables import AuditEntry, Measure, Measurement, ProcessInstance
 
 ASKED = {
@@ -55,7 +56,7 @@ def operate(
     process = process_instances.process_of(world.session, instance)
     version = definitions.latest_form(world.session, instance.municipality_id, form)
     answered = Answered("familiesak", "skriv", version, a, item=item)
-    process_instances.write_answers(world.session, siri, instance, process, answered)
+    history_entries.write_answers(world.session, siri, instance, process, answered)
     where = OperationTask("familiesak", "skriv", item, uuid7())
     basis = access.Basis(access.COORDINATOR)
     call = operations.Call(world.session, siri, basis, instance, {}, {"form": form}, where)

@@ -19,13 +19,14 @@ from workflows import (
     api_tokens,
     database,
     definitions,
+    history_entries,
     organisations,
     process_instances,
     schema,
 )
 from workflows.access import SYSTEM_BASIS
 from workflows.actors import PROCESS_OWNER, Actor, load_actor
-from workflows.process_instances import Answered
+from workflows.history_entries import Answered
 from workflows.tables import (
     HistoryEntry,
     OpenTask,
@@ -149,7 +150,7 @@ def complete(town: Town, actor: Actor, form: Form, task: OpenTask) -> None:
             task_id=task.id,
             service_id=task.service_id,
         )
-        process_instances.write_answers(session, actor, case, process, answered)
+        history_entries.write_answers(session, actor, case, process, answered)
         routed = process_instances.routed(process, ANSWERS)
         process_instances.move(
             session,
