@@ -28,7 +28,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as AnyResponse
 
-from webapp import logs, problems
+from webapp import logs, problems, rates
 from workflows import notices, tenancy
 from workflows.access import PUBLIC
 from workflows.actors import Actor, load_actor
@@ -41,7 +41,7 @@ R = TypeVar("R")
 Answer = tuple[str, int] | AnyResponse
 
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, storage_uri="memory://")
+limiter = Limiter(get_remote_address, storage_uri=f"{rates.Counters.STORAGE_SCHEME[0]}://")
 
 TRIES = 5
 PAUSE = 0.02

@@ -203,12 +203,14 @@ _BY_ROLE: Mapping[str, Callable[[Session, Place], Assignment]] = {
 
 
 def _coordinating_unit(session: Session, instance: ProcessInstance, reason: str) -> Assignment:
-    known: dict[UUID, UUID] = session.info.setdefault("coordinating_units", {})
     place = instance.municipality_id
-    if place not in known:  # it never changes, and one move often gives it several tasks
-        known[place] = session.execute(_UNIT_ID, {"place": place}).scalar_one()
-    return Assignment(known[place], None, reason)
+    if place not in _units:
+        _units[place] = session.execute(_UNIT_ID, {"place": place}).scalar_one()
+    return Assignment(_units[place], None, reason)
 
+
+_units: dict[UUID, UUID] = {}
+"""Municipality → its coordinating unit, which it has from the first and keeps."""
 
 _UNIT_ID = select(Service.id).where(
     Service.municipality_id == bindparam("place"), Service.kind == COORDINATING_UNIT

@@ -3,7 +3,9 @@
 It will not commit and holds no global session: the edge opens and closes transactions.
 """
 
+import time
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +22,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
@@ -99,11 +101,15 @@ def connect(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
         return engine
-    engine = create_engine(url, isolation_level="REPEATABLE READ", pool_pre_ping=True, **POOL)
+    engine = create_engine(url, isolation_level="REPEATABLE READ", **POOL)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", partial(_see_if_there, engine.dialect))
     event.listen(engine, "connect", _prepare_postgresql)
     return engine
 
 
+SURELY_THERE = 1.0
+"""Seconds after its last use in which nobody asks whether a connection holds."""
 LOST = {"40001", "40P01", "23505"}
 """PostgreSQL: serialization failure, deadlock, and a unique value that another put in first."""
 
@@ -142,6 +148,25 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
     connection.autocommit = True
     connection.execute("select set_config('app.system', 'on', false)")
     connection.autocommit = False
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _see_if_there(dialect: Dialect, connection: Any, record: Any, _taken: Any) -> None:
+    """SQLAlchemy's pre-ping, left out of connections that were in use a moment ago."""
+    used = record.info.get("used")
+    if used is None or time.monotonic() - used < SURELY_THERE:
+        return
+    try:
+        alive = dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        if not dialect.is_disconnect(error, connection, None):
+            raise
+        alive = False
+    if not alive:
+        raise InvalidatePoolError
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

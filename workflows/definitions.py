@@ -27,7 +27,13 @@ from workflows import clock
 from workflows.actors import Actor
 from workflows.engine import Definition
 from workflows.errors import NotFound
-from workflows.tables import DecisionVersion, FormVersion, ProcessDefinition, ProcessInstance
+from workflows.tables import (
+    DecisionVersion,
+    FormVersion,
+    OpenTask,
+    ProcessDefinition,
+    ProcessInstance,
+)
 from workflows.texts import _
 
 DIAGRAMS = Path(bpmn.__file__).parent / "library"
@@ -355,6 +361,33 @@ _LATEST_FORM = (
     .order_by(FormVersion.published_at.desc())
     .limit(1)
 )
+
+
+LATEST_OF_TASK = (
+    select(FormVersion.version)
+    .where(
+        FormVersion.municipality_id == OpenTask.municipality_id,
+        FormVersion.key == OpenTask.form_key,
+    )
+    .order_by(FormVersion.published_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+"""The newest version of a task's form, to be read with the task."""
+
+
+def form_of(session: Session, task: OpenTask) -> Form:
+    """The form that a task, read with `LATEST_OF_TASK`, is answered on. Raises NotFound."""
+    version = task.form_version
+    if version is None:
+        raise NotFound(_("Dette skjemaet finnes ikke."))
+    if version not in _forms:
+        _forms[version] = form_version(session, task.municipality_id, version)
+    return _forms[version]
+
+
+_forms: dict[str, Form] = {}
+"""As `_parsed`."""
 
 
 def form_version(session: Session, municipality_id: UUID, version: str) -> Form:

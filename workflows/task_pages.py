@@ -130,7 +130,7 @@ class GoneTask:
 def task_form(session: Session, actor: Actor, task_id: UUID, say: Say = _) -> TaskForm:
     """The form of a task the actor may see, with what is known. Raises as `tasks.find_task`."""
     task, basis = tasks.find_task(session, actor, task_id)
-    form = definitions.latest_form(session, task.municipality_id, task.form_key)
+    form = definitions.form_of(session, task)
     if not form.asks_the_case:
         return TaskForm(task, basis, form, {}, {}, prefill.NO_OPTIONS)
     seen = participants.seen_in_task(session, actor, task.instance)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.orm import Session
 
 from forms.definitions import Form
@@ -176,7 +176,7 @@ def complete_task(
     Raises Conflict when it is done already, Denied when it is not the actor's to do.
     """
     task, basis = find_task(session, actor, task_id)
-    form = definitions.latest_form(session, task.municipality_id, task.form_key)
+    form = definitions.form_of(session, task)
     return complete_found(session, actor, task, basis, form, answers)
 
 
@@ -270,6 +270,10 @@ def drop_draft(session: Session, actor: Actor, task_id: UUID) -> None:
 
 def forget_draft(session: Session, actor: Actor, municipality_id: UUID, task_id: UUID) -> None:
     """Remove the actor's draft of a task that is answered."""
-    draft = session.get(TaskDraft, (municipality_id, task_id, actor.account_id))
-    if draft is not None:
-        session.delete(draft)
+    session.execute(
+        delete(TaskDraft).where(
+            TaskDraft.municipality_id == municipality_id,
+            TaskDraft.task_id == task_id,
+            TaskDraft.account_id == actor.account_id,
+        )
+    )

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from psycopg import sql
-from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy import Connection, Engine, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 OPEN = {
@@ -64,9 +64,13 @@ def lift(session: Session) -> None:
 def _say(session: Session, **settings: str) -> None:
     if session.get_bind().dialect.name != "postgresql":
         return
-    session.execute(
-        select(*(func.set_config(f"app.{name}", value, True) for name, value in settings.items()))
-    )
+    session.connection().execute(_SAID, settings)
+
+
+_SAID = select(
+    func.set_config("app.system", bindparam("system"), True),
+    func.set_config("app.municipalities", bindparam("municipalities"), True),
+)
 
 
 def protect(connection: Connection) -> None:

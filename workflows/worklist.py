@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select, true
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, contains_eager, with_expression
 
 from workflows import access, audit, clock, definitions
 from workflows.actors import Actor
@@ -195,7 +195,8 @@ def one_given(actor: Actor) -> Select[OpenTask]:
 
     They may see it if they have a basis for the person too: whoever asks finds that out.
     """
-    return with_people(_given(actor).where(OpenTask.id == bindparam("task")))
+    query = with_people(_given(actor).where(OpenTask.id == bindparam("task")))
+    return query.options(with_expression(OpenTask.form_version, definitions.LATEST_OF_TASK))
 
 
 @lru_cache(maxsize=256)

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from workflows.database import Base, TenantRow, belongs_to
 from workflows.tables.people import Person
@@ -79,6 +79,8 @@ class OpenTask(TenantRow):
     due_on: Mapped[date | None]
     created_at: Mapped[datetime]
 
+    form_version: Mapped[str | None] = query_expression()
+    """What it would be answered on now; only where that was asked for."""
     instance: Mapped[ProcessInstance] = relationship(viewonly=True)
     person: Mapped[Person] = relationship(viewonly=True)
 
