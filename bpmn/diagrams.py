@@ -27,6 +27,19 @@ GATEWAYS = frozenset(
         "complexGateway",
     }
 )
+FLOW_NODES = CONTAINERS | {
+    *(
+        "startEvent",
+        "endEvent",
+        "intermediateCatchEvent",
+        "intermediateThrowEvent",
+        "boundaryEvent",
+    ),
+    *("exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"),
+    *("complexGateway", "callActivity", "task", "userTask", "manualTask", "serviceTask"),
+    *("scriptTask", "businessRuleTask", "sendTask", "receiveTask"),
+    *("choreographyTask", "subChoreography", "callChoreography"),
+}
 CATCHES = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
 
 
@@ -105,7 +118,7 @@ class Expression:
 
 @dataclass(frozen=True)
 class Remark:
-    """What else the reading noticed; `kind` is duplicate, anonymous, process, script or foreign."""
+    """What else the reading noticed; `kind` is duplicate, misplaced, process, script or foreign."""
 
     kind: str
     element: str

@@ -36,7 +36,7 @@ UNSUPPORTED_KINDS = {
 }
 REMARKS = {
     "duplicate": "Id-en «{element}» er brukt flere ganger",
-    "anonymous": "Et element ({what}) mangler id",
+    "misplaced": "Elementet ({what}) står ikke rett i en prosess eller delprosess",
     "process": "Filen har flere kjørbare prosesser; det skal være én",
     "script": "Kode i utvidelser ({what}) er ikke tillatt: diagrammer kjører ikke kode",
     "foreign": "Elementet {what} støttes ikke",

@@ -260,12 +260,13 @@ FAULTS = {
         "<bpmn:group",
         "Id-en «samle» er brukt flere ganger",
     ),
-    "no id": Planted(
+    "misplaced element": Planted(
         '<bpmn:parallelGateway id="samle"/>',
-        '<bpmn:parallelGateway id="samle"/>\n<bpmn:manualTask/>',
-        "-",
-        "<bpmn:manualTask",
-        "Et element (manualTask) mangler id",
+        '<bpmn:parallelGateway id="samle"/>\n<bpmn:group id="g"><bpmn:sequenceFlow '
+        'id="f_x" sourceRef="samle" targetRef="runde"/></bpmn:group>',
+        "f_x",
+        "<bpmn:group",
+        "Elementet (sequenceFlow) står ikke rett i en prosess eller delprosess",
     ),
     # Code
     "script task": swapped(
