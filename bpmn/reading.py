@@ -18,9 +18,10 @@ from bpmn.diagrams import (
     Flow,
     Lane,
     Remark,
+    Repetition,
     Timer,
 )
-from bpmn.dialects import called_process, decision, repetition
+from bpmn.dialects import called_process, condition, decision, repetition
 from bpmn.ids import IDENTIFIED
 from bpmn.problems import Problem, UnreadableDiagram, shown
 from bpmn.sources import BPMN, content_hash, parse
@@ -49,7 +50,7 @@ KNOWN = FLOW_NODES | {
     *("signalEventDefinition", "errorEventDefinition", "escalationEventDefinition"),
     *("terminateEventDefinition", "linkEventDefinition", "conditionalEventDefinition", "condition"),
     *("compensateEventDefinition", "cancelEventDefinition", "eventDefinitionRef"),
-    *("multiInstanceLoopCharacteristics", "loopDataInputRef", "inputDataItem"),
+    *("multiInstanceLoopCharacteristics", "loopDataInputRef", "inputDataItem", "loopCardinality"),
     *("textAnnotation", "text", "association", "group", "category", "categoryValue"),
     *("dataObject", "dataObjectReference", "dataStoreReference", "property"),
     *("process", "collaboration", "participant", "message", "signal", "error", "escalation"),
@@ -161,7 +162,7 @@ def _activity(node: Any) -> dict[str, Any]:
     }
 
 
-def _multi_instance(node: Any) -> tuple[str, str] | None:
+def _multi_instance(node: Any) -> Repetition | None:
     loop = node.find(BPMN + "multiInstanceLoopCharacteristics")
     return None if loop is None else repetition(loop)
 
@@ -194,14 +195,14 @@ def timer(node: Any) -> Timer:
 
 
 def _flow(node: Any) -> Flow:
-    condition = node.find(BPMN + "conditionExpression")
+    said = node.find(BPMN + "conditionExpression")
     return Flow(
         id=node.get("id", ""),
         source=node.get("sourceRef", ""),
         target=node.get("targetRef", ""),
         name=" ".join(node.get("name", "").split()),
-        condition=None if condition is None else (condition.text or "").strip(),
-        line=node.sourceline if condition is None else condition.sourceline,
+        condition=None if said is None else condition(node),
+        line=node.sourceline if said is None else said.sourceline,
     )
 
 

@@ -271,6 +271,17 @@ ZEEBE_MANY = process(
     flows("s u c r e"),
 )
 
+PROPERTY = (
+    '<spiffworkflow:properties><spiffworkflow:property name="operation" value="notify"/>'
+    "</spiffworkflow:properties>"
+)
+
+
+def many(inside: str) -> str:
+    tag = "b:multiInstanceLoopCharacteristics"
+    return f"<{tag}>{inside}</{tag}>"
+
+
 WHY = "<b:documentation>Fordi</b:documentation>"
 SHAPES = (
     '<bpmndi:BPMNDiagram id="dia"><bpmndi:BPMNPlane bpmnElement="p"><bpmndi:BPMNShape id="sh" '
@@ -279,6 +290,18 @@ SHAPES = (
     "</bpmndi:BPMNEdge></bpmndi:BPMNPlane></bpmndi:BPMNDiagram>"
 )
 
+JUEL = process(
+    nodes("start:s user:u xor:x user:v user:w end:e"),
+    node("serviceTask", "z", zeebe(PROPERTY)),
+    flows(
+        "s u x",
+        "x ? ${nivå == 1 && !lager} ? v",
+        "x ? #{ nivå >= 2 or navn == 'ja' } ? w",
+        "x z e",
+        "v e",
+        "w e",
+    ),
+).replace('<b:exclusiveGateway id="x"', '<b:exclusiveGateway id="x" default="x_z"')
 NAMELESS = re.sub(r'(<b:sequenceFlow) id="\w+"', r"\1", process(PLAIN))
 SUBPROCESS = (
     '<b:subProcess triggeredByEvent="true"><b:startEvent id="es" isInterrupting="false">'
@@ -294,6 +317,15 @@ GOOD: dict[str, str] = {
     "a subprocess without id": document(process(PLAIN, SUBPROCESS, beside=MESSAGE)),
     "a task without id": document(process(PLAIN, "<b:userTask/>")),
     "a process without id beside": document(process(PLAIN) + "<b:process/><b:process/>"),
+    "cardinality": document(
+        process(
+            nodes("start:s end:e"),
+            node("user", "u", many("<b:loopCardinality>3</b:loopCardinality>")),
+            node("user", "v", many("<b:loopCardinality>${antall}</b:loopCardinality>")),
+            flows("s u v e"),
+        )
+    ),
+    "juel": document(JUEL),
     "documentation inside": document(
         process(
             nodes("start:s xor:x end:e"),
@@ -460,9 +492,6 @@ OTHERS: dict[str, str] = {
     "nobel": document(NOBEL),
     "camunda": document(CAMUNDA),
     "zeebe": document(ZEEBE),
-    "cardinality": _marked(
-        "<b:multiInstanceLoopCharacteristics><b:loopCardinality>3</b:loopCardinality></b:multiInstanceLoopCharacteristics>"
-    ),
     "many without": _marked("<b:multiInstanceLoopCharacteristics/>"),
     "standard loop": _marked(LOOPED + "</b:standardLoopCharacteristics>"),
     "two starts": _with(nodes("start:s2 user:u2 end:e2"), flows("s2 u2 e2")),

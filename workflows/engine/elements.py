@@ -124,16 +124,17 @@ class NodeReader(TaskParser):  # type: ignore[misc]
             return None
         for child in loop:
             refuse(child, self.node)
-        items, item = dialects.repetition(loop)
+        many = dialects.repetition(loop)
         until = loop.findtext("bpmn:completionCondition", "", NAMES).strip()
-        if not items or not item:
+        if not many.over or not many.item:
             reason = "Flere forekomster trenger loopDataInputRef og inputDataItem."
             raise UnusableDiagram(self.bpmn_id, reason)
         return nodes.Multi(
-            expression(items, self.bpmn_id),
-            item,
+            expression(many.over, self.bpmn_id),
+            many.item,
             loop.get("isSequential") == "true",
             expression(until.removeprefix("="), self.bpmn_id) if until else None,
+            many.counted,
         )
 
     def _read_operation(self) -> None:

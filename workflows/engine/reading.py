@@ -15,6 +15,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.control import SimpleBpmnTask
 from SpiffWorkflow.specs import WorkflowSpec
 
+from bpmn import dialects
 from bpmn.diagrams import FLOW_NODES
 from bpmn.problems import UnreadableDiagram
 from bpmn.sources import BPMN, parse
@@ -106,8 +107,8 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]
         key = flow.get("id")
         if source is None or target is None:
             raise UnusableDiagram(key, "Pilen mangler en ende på samme nivå.")
-        text = flow.findtext(BPMN + "conditionExpression", "").strip()
-        condition = expression(text.removeprefix("="), key) if text else None
+        text = dialects.condition(flow)
+        condition = expression(text, key) if text else None
         default = self.nodes_by_id[source.name].get("default") == key
         source.flows.append(nodes.Flow(key, target.name, condition, default))
         target.incoming.append(key)

@@ -17,6 +17,7 @@ from tests.workflows.engine.diagrams import (
     service,
     start,
     timer,
+    times,
     user,
     xor,
 )
@@ -28,7 +29,9 @@ OUTPUT = multi("l", "t").replace(
     "<bpmn:inputDataItem", "<bpmn:loopDataOutputRef>x</bpmn:loopDataOutputRef><bpmn:inputDataItem"
 )
 COUNTED = "<bpmn:loopCardinality>3</bpmn:loopCardinality>"
-NO_ITEM = node("multiInstanceLoopCharacteristics", "m", COUNTED)
+LISTED = "<bpmn:loopDataInputRef>liste</bpmn:loopDataInputRef>"
+NO_ITEM = node("multiInstanceLoopCharacteristics", "m", LISTED)
+BOTH = node("multiInstanceLoopCharacteristics", "m", LISTED, COUNTED)
 
 
 def around(*parts: str) -> bytes:
@@ -56,6 +59,8 @@ def refusal(source: bytes) -> UnusableDiagram:
         (user("x", LOOP), "x", "Løkkemarkør"),
         (user("x", OUTPUT), "x", "samle svar"),
         (user("x", NO_ITEM), "x", "loopDataInputRef"),
+        (user("x", BOTH), "x", "loopDataInputRef"),
+        (user("x", times("1 +")), "x", "ikke gyldig"),
         (user("x", multi("1 +", "t")), "x", "ikke gyldig"),
         (node("serviceTask", "x"), "x", "operation"),
         (service("x", "o", n="=1 +"), "x", "ikke gyldig"),

@@ -58,7 +58,7 @@ def stub(
 def run(definition: Definition, chance: random.Random, steps: int = MOST) -> UnusableDiagram | None:
     """Anything that can move, moved at random until the end, or a refusal to go on."""
     about: dict[str, Any] = {"operate": stub, "calendar": add, "now": NOW}
-    variables = {"liste": ["a", "b"], "dager": chance.choice([1, 3, None])}
+    variables = {"liste": ["a", "b"], "dager": chance.choice([1, 3, None]), "antall": 2}
     try:
         case = Case.start(definition, variables, **about)
         for _ in range(steps):
