@@ -109,3 +109,14 @@ def test_a_reference_may_be_a_qualified_name(reference: str, trigger: str) -> No
     spaces = 'xmlns:tns="http://x" xmlns:andre="http://y" '
     source = text.replace("<bpmn:definitions ", f"<bpmn:definitions {spaces}").encode()
     assert read(source, "p").elements["c"].trigger == trigger
+
+
+def test_without_a_namespace_of_its_own_a_file_has_no_qualified_names() -> None:
+    """An unknown prefix is not the missing namespace, and an id is no prefix."""
+    catch = node("catch", "c", on("message", "x:m")) + node("catch", "d", on("message", "m"))
+    text = document(process(nodes("start:s end:e"), catch, flows("s c d e"), beside=MESSAGE))
+    bare = text.replace(' targetNamespace="http://x"', ' xmlns:m="http://x"').encode()
+    spaced = text.replace(" targetNamespace", ' xmlns:m="http://x" targetNamespace').encode()
+    for source in (bare, spaced):
+        found = read(source, "p").elements
+        assert (found["c"].trigger, found["d"].trigger) == ("", "beskjed")
