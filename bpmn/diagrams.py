@@ -27,6 +27,20 @@ GATEWAYS = frozenset(
         "complexGateway",
     }
 )
+FLOW_NODES = CONTAINERS | {
+    *(
+        "startEvent",
+        "endEvent",
+        "intermediateCatchEvent",
+        "intermediateThrowEvent",
+        "boundaryEvent",
+    ),
+    *("exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"),
+    *("complexGateway", "callActivity", "task", "userTask", "manualTask", "serviceTask"),
+    *("scriptTask", "businessRuleTask", "sendTask", "receiveTask"),
+    *("choreographyTask", "subChoreography", "callChoreography"),
+}
+MOST_TIMES = 1_000  # that something is repeated by a number
 CATCHES = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
 
 
@@ -40,13 +54,24 @@ class Timer:
 
 
 @dataclass(frozen=True)
+class Repetition:
+    """A multi-instance: once for each of a collection or, `counted`, a number of times.
+
+    `over` is the expression, `item` the variable for what each is about; empty when not said.
+    """
+
+    over: str
+    item: str
+    counted: bool = False
+
+
+@dataclass(frozen=True)
 class Element:
     """A flow node. `lane` and `role` are its own or those of the subprocess around it.
 
     `event` is the kind of its event definition, "multiple" for several; `trigger` the name of the
-    message, signal, error, escalation or link it waits for or throws. `multi_instance` is
-    (collection, item), each empty when the file does not say. `properties` of a service task hold
-    its operation and parameters.
+    message, signal, error, escalation or link it waits for or throws. `properties` of a service
+    task hold its operation and parameters.
     """
 
     id: str
@@ -59,7 +84,7 @@ class Element:
     role: str | None = None
     parent: str | None = None
     called: str | None = None
-    multi_instance: tuple[str, str] | None = None
+    multi_instance: Repetition | None = None
     attached_to: str | None = None
     interrupting: bool = True
     event: str | None = None
@@ -105,7 +130,7 @@ class Expression:
 
 @dataclass(frozen=True)
 class Remark:
-    """What else the reading noticed; `kind` is duplicate, anonymous, process, script or foreign."""
+    """What else the reading noticed; `kind` is duplicate, misplaced, process, script or foreign."""
 
     kind: str
     element: str
@@ -316,8 +341,8 @@ def feel(text: str) -> str:
 
 
 def _expressions(element: Element) -> Iterable[Expression]:
-    if element.multi_instance and element.multi_instance[0]:
-        yield Expression(element.id, element.line, element.multi_instance[0], "collection")
+    if element.multi_instance and element.multi_instance.over:
+        yield Expression(element.id, element.line, element.multi_instance.over, "collection")
     if element.timer and element.timer.text and times.literal(element.timer.text) is None:
         yield Expression(element.id, element.timer.line, feel(element.timer.text), "timer")
     due = element.properties.get("due")

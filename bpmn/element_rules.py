@@ -4,7 +4,15 @@ import re
 from collections.abc import Iterator, Mapping
 
 from bpmn import times
-from bpmn.diagrams import ASKS_PEOPLE, CONTAINERS, DECIDES, Element, Flow, parameters
+from bpmn.diagrams import (
+    ASKS_PEOPLE,
+    CONTAINERS,
+    DECIDES,
+    MOST_TIMES,
+    Element,
+    Flow,
+    parameters,
+)
 from bpmn.problems import shown
 from bpmn.rules import (
     REPORTERS,
@@ -36,7 +44,7 @@ UNSUPPORTED_KINDS = {
 }
 REMARKS = {
     "duplicate": "Id-en «{element}» er brukt flere ganger",
-    "anonymous": "Et element ({what}) mangler id",
+    "misplaced": "Elementet ({what}) står ikke rett i en prosess eller delprosess",
     "process": "Filen har flere kjørbare prosesser; det skal være én",
     "script": "Kode i utvidelser ({what}) er ikke tillatt: diagrammer kjører ikke kode",
     "foreign": "Elementet {what} støttes ikke",
@@ -47,7 +55,6 @@ FOREIGN = {
     "dataInputAssociation": "Piler fra data kan ikke kjøres; skjemaene holder på svarene",
     "dataOutputAssociation": "Piler til data kan ikke kjøres; skjemaene holder på svarene",
     "standardLoopCharacteristics": "Løkkemarkering støttes ikke; tegn løkken med en port",
-    "loopCardinality": "Gjentakelse et antall ganger støttes ikke; bruk en samling",
 }
 CAUGHT = ("timer", "message", "signal", "error", "escalation")
 RUNS = {
@@ -141,14 +148,16 @@ def says_when(element: Element, _: Setting) -> Iterator[str]:
         yield f"Fristen «{shown(due)}» følger ikke ISO 8601, for eksempel P14D"
 
 
-def repeats_over_a_collection(element: Element, _: Setting) -> Iterator[str]:
-    """A multi-instance names its collection and its item."""
+def says_how_often(element: Element, _: Setting) -> Iterator[str]:
+    """A multi-instance names its collection and its item, or a number of times."""
     if element.multi_instance is None:
         return
-    collection, item = element.multi_instance
-    if not VARIABLE.fullmatch(collection):
+    many = element.multi_instance
+    if not many.counted and not VARIABLE.fullmatch(many.over):
         yield f"{called(element)} gjentas, men uten gyldig samling (loopDataInputRef)"
-    if not VARIABLE.fullmatch(item):
+    if many.over.isdecimal() and int(many.over) > MOST_TIMES:
+        yield f"{called(element)} gjentas for mange ganger, høyst {MOST_TIMES}"
+    if not VARIABLE.fullmatch(many.item):
         yield f"{called(element)} gjentas, men uten gyldig navn på hver (inputDataItem)"
     if element.kind not in ("userTask", "subProcess", "callActivity"):
         yield "Bare brukeroppgaver, delprosesser og kall kan gjentas for en samling"
@@ -292,7 +301,7 @@ FOR_ELEMENTS: tuple[ElementRule, ...] = (
     jumps_to_one_place,
     is_attached,
     says_when,
-    repeats_over_a_collection,
+    says_how_often,
     calls_a_process,
     tells_people,
     can_be_reported,

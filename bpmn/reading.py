@@ -9,8 +9,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bpmn.diagrams import CONTAINERS, Diagram, Element, Expression, Flow, Lane, Remark, Timer
-from bpmn.dialects import called_process, decision, repetition
+from bpmn.diagrams import (
+    CONTAINERS,
+    FLOW_NODES,
+    Diagram,
+    Element,
+    Expression,
+    Flow,
+    Lane,
+    Remark,
+    Repetition,
+    Timer,
+)
+from bpmn.dialects import called_process, condition, decision, repetition
+from bpmn.ids import IDENTIFIED
 from bpmn.problems import Problem, UnreadableDiagram, shown
 from bpmn.sources import BPMN, content_hash, parse
 
@@ -30,19 +42,6 @@ DC = "{http://www.omg.org/spec/DD/20100524/DC}"
 DD = "{http://www.omg.org/spec/DD/20100524/DI}"
 SPIFF = "{http://spiffworkflow.org/bpmn/schema/1.0/core}"
 
-FLOW_NODES = CONTAINERS | {
-    *(
-        "startEvent",
-        "endEvent",
-        "intermediateCatchEvent",
-        "intermediateThrowEvent",
-        "boundaryEvent",
-    ),
-    *("exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"),
-    *("complexGateway", "callActivity", "task", "userTask", "manualTask", "serviceTask"),
-    *("scriptTask", "businessRuleTask", "sendTask", "receiveTask"),
-    *("choreographyTask", "subChoreography", "callChoreography"),
-}
 # What else may stand in a file: read below, or of no consequence for what happens.
 KNOWN = FLOW_NODES | {
     *("sequenceFlow", "laneSet", "childLaneSet", "lane", "flowNodeRef", "conditionExpression"),
@@ -51,7 +50,7 @@ KNOWN = FLOW_NODES | {
     *("signalEventDefinition", "errorEventDefinition", "escalationEventDefinition"),
     *("terminateEventDefinition", "linkEventDefinition", "conditionalEventDefinition", "condition"),
     *("compensateEventDefinition", "cancelEventDefinition", "eventDefinitionRef"),
-    *("multiInstanceLoopCharacteristics", "loopDataInputRef", "inputDataItem"),
+    *("multiInstanceLoopCharacteristics", "loopDataInputRef", "inputDataItem", "loopCardinality"),
     *("textAnnotation", "text", "association", "group", "category", "categoryValue"),
     *("dataObject", "dataObjectReference", "dataStoreReference", "property"),
     *("process", "collaboration", "participant", "message", "signal", "error", "escalation"),
@@ -163,7 +162,7 @@ def _activity(node: Any) -> dict[str, Any]:
     }
 
 
-def _multi_instance(node: Any) -> tuple[str, str] | None:
+def _multi_instance(node: Any) -> Repetition | None:
     loop = node.find(BPMN + "multiInstanceLoopCharacteristics")
     return None if loop is None else repetition(loop)
 
@@ -179,14 +178,15 @@ def _event(node: Any, names: Mapping[str, str]) -> dict[str, Any]:
         "event": "multiple" if len(kinds) > 1 else next(iter(kinds), None),
         "trigger": link if refers is None else names.get(refers, ""),
         "timer": next(
-            (_timer(child) for child in definitions if _tag(child) == "timerEventDefinition"), None
+            (timer(child) for child in definitions if _tag(child) == "timerEventDefinition"), None
         ),
         "attached_to": node.get("attachedToRef"),
         "interrupting": interrupts != "false",
     }
 
 
-def _timer(node: Any) -> Timer:
+def timer(node: Any) -> Timer:
+    """The time of a timerEventDefinition; its text is empty when it says none."""
     for kind in ("Duration", "Date", "Cycle"):
         child = node.find(f"{BPMN}time{kind}")
         if child is not None:
@@ -195,14 +195,14 @@ def _timer(node: Any) -> Timer:
 
 
 def _flow(node: Any) -> Flow:
-    condition = node.find(BPMN + "conditionExpression")
+    said = node.find(BPMN + "conditionExpression")
     return Flow(
         id=node.get("id", ""),
         source=node.get("sourceRef", ""),
         target=node.get("targetRef", ""),
         name=" ".join(node.get("name", "").split()),
-        condition=None if condition is None else (condition.text or "").strip(),
-        line=node.sourceline if condition is None else condition.sourceline,
+        condition=None if said is None else condition(node),
+        line=node.sourceline if said is None else said.sourceline,
     )
 
 
@@ -293,6 +293,9 @@ def _is_number(text: str | None) -> bool:
 
 def _remarks(root: Any, process: Any) -> Iterator[Remark]:
     yield from _id_remarks(root)
+    for node in process.iter(*IDENTIFIED):
+        if _tag(node.getparent()) not in CONTAINERS | {"process"}:
+            yield Remark("misplaced", _owner(node), node.sourceline, _tag(node))
     for node in (*root.iterchildren("*"), *process.iter("*")):
         if _is_foreign(node) and not _is_foreign(node.getparent()):
             yield Remark("foreign", _owner(node), node.sourceline, _tag(node))
@@ -313,8 +316,6 @@ def _id_remarks(root: Any) -> Iterator[Remark]:
             yield Remark("duplicate", key, node.sourceline)
         if key:
             seen.add(key)
-        elif _tag(node) in FLOW_NODES or _tag(node) == "sequenceFlow":
-            yield Remark("anonymous", "-", node.sourceline, _tag(node))
 
 
 def _code(node: Any) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """Turns bytes from anywhere into an XML tree within bounds; knows of BPMN and DMN only the root.
 
+In a diagram everything has an id, and is referred to by it, however the file says so (`bpmn.ids`).
+
 No document type, no entities and no network, so nothing in a file can grow or reach out. The
 counting happens while the parser works: a hostile file is refused before its tree is built.
 """
@@ -12,6 +14,7 @@ from typing import Any
 
 from lxml import etree
 
+from bpmn.ids import give_ids, unqualify
 from bpmn.problems import Problem, UnreadableDiagram, shown
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
@@ -41,6 +44,23 @@ DECISION = Standard("DMN 1.3", DMN)
 
 def parse(source: bytes, name: str, standard: Standard = DIAGRAM) -> Any:
     """The root of the document in `source`, an lxml element; raises UnreadableDiagram."""
+    root = _root(source, name, standard)
+    if standard is DIAGRAM:
+        give_ids(root)
+        unqualify(root)
+    return root
+
+
+def with_ids(source: bytes) -> bytes:
+    """The diagram with the ids it was read with; as it is when all have one, else no comments."""
+    root = _root(source, "diagram", DIAGRAM)
+    if not give_ids(root):
+        return source
+    xml: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return xml
+
+
+def _root(source: bytes, name: str, standard: Standard) -> Any:
     text = _text(source, name)
     declared = DECLARES.search(text)
     if declared:

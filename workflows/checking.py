@@ -131,7 +131,7 @@ def _decided(known: Sources) -> frozenset[str]:
 
 def _unknown(diagram: Diagram, known: frozenset[str]) -> Iterator[Problem]:
     """What would go wrong in silence: a name that nothing gives, a reminder to nobody."""
-    items = {e.multi_instance[1] for e in diagram.elements.values() if e.multi_instance}
+    items = {e.multi_instance.item for e in diagram.elements.values() if e.multi_instance}
     for each in diagram.expressions:
         if feel_error(each.text) is None:
             for name in sorted(_unread(each.text, each.use) - known - items):

@@ -20,6 +20,7 @@ from bpmn.decision_reading import read as read_decision
 from bpmn.decisions import Decision
 from bpmn.reading import Diagram, content_hash
 from bpmn.reading import read as read_diagram
+from bpmn.sources import with_ids
 from forms import feel
 from forms.definitions import Form
 from forms.definitions import read as read_form
@@ -135,7 +136,7 @@ def _publish_process(
             version=version,
             key=key,
             title=diagram.title,
-            source=source,
+            source=with_ids(source),
             calls={called: versions[called] for called in sorted(diagram.calls)},
             decisions={each: decided[each] for each in sorted(diagram.decisions)},
             published_at=clock.now(),

@@ -4,6 +4,7 @@
 element and a reason or run; `JUNK` is no diagram at all. Nothing here is copied from anybody.
 """
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -270,6 +271,18 @@ ZEEBE_MANY = process(
     flows("s u c r e"),
 )
 
+PROPERTY = (
+    '<spiffworkflow:properties><spiffworkflow:property name="operation" value="notify"/>'
+    "</spiffworkflow:properties>"
+)
+
+
+def many(inside: str) -> str:
+    tag = "b:multiInstanceLoopCharacteristics"
+    return f"<{tag}>{inside}</{tag}>"
+
+
+WHY = "<b:documentation>Fordi</b:documentation>"
 SHAPES = (
     '<bpmndi:BPMNDiagram id="dia"><bpmndi:BPMNPlane bpmnElement="p"><bpmndi:BPMNShape id="sh" '
     'bpmnElement="u"><dc:Bounds x="NaN" y="tull" width="1e999" height=""/></bpmndi:BPMNShape>'
@@ -277,7 +290,57 @@ SHAPES = (
     "</bpmndi:BPMNEdge></bpmndi:BPMNPlane></bpmndi:BPMNDiagram>"
 )
 
+JUEL = process(
+    nodes("start:s user:u xor:x user:v user:w end:e"),
+    node("serviceTask", "z", zeebe(PROPERTY)),
+    flows(
+        "s u x",
+        "x ? ${nivå == 1 && !lager} ? v",
+        "x ? #{ nivå >= 2 or navn == 'ja' } ? w",
+        "x z e",
+        "v e",
+        "w e",
+    ),
+).replace('<b:exclusiveGateway id="x"', '<b:exclusiveGateway id="x" default="x_z"')
+NAMELESS = re.sub(r'(<b:sequenceFlow) id="\w+"', r"\1", process(PLAIN))
+SUBPROCESS = (
+    '<b:subProcess triggeredByEvent="true"><b:startEvent id="es" isInterrupting="false">'
+    '<b:messageEventDefinition messageRef="m"/></b:startEvent>'
+    '<b:sequenceFlow sourceRef="es" targetRef="ee"/><b:endEvent id="ee"/></b:subProcess>'
+)
+
 GOOD: dict[str, str] = {
+    "flows without ids": document(NAMELESS),
+    "flows without ids and with the same ends": document(
+        process(PLAIN, '<b:sequenceFlow sourceRef="s" targetRef="u"/>' * 2)
+    ),
+    "a subprocess without id": document(process(PLAIN, SUBPROCESS, beside=MESSAGE)),
+    "a task without id": document(process(PLAIN, "<b:userTask/>")),
+    "a process without id beside": document(process(PLAIN) + "<b:process/><b:process/>"),
+    "cardinality": document(
+        process(
+            nodes("start:s end:e"),
+            node("user", "u", many("<b:loopCardinality>3</b:loopCardinality>")),
+            node("user", "v", many("<b:loopCardinality>${antall}</b:loopCardinality>")),
+            flows("s u v e"),
+        )
+    ),
+    "juel": document(JUEL),
+    "documentation inside": document(
+        process(
+            nodes("start:s xor:x end:e"),
+            node("catch", "c", AFTER.replace("</b:timerEvent", f"{WHY}</b:timerEvent")),
+            flows("s c x", "x ? lager = null ? e").replace("null<", f"null{WHY}<"),
+        )
+    ),
+    "qualified names": document(
+        process(
+            nodes("start:s end:e"),
+            node("catch", "c", on("message", "tns:m")),
+            flows("s c e"),
+            beside=MESSAGE,
+        )
+    ).replace("<bpmn:definitions", '<bpmn:definitions xmlns:tns="http://x"'),
     "plain": document(process(PLAIN)),
     "bpmn2 prefix": document(process(PLAIN), "bpmn2"),
     "semantic prefix": document(process(PLAIN), "semantic"),
@@ -429,9 +492,6 @@ OTHERS: dict[str, str] = {
     "nobel": document(NOBEL),
     "camunda": document(CAMUNDA),
     "zeebe": document(ZEEBE),
-    "cardinality": _marked(
-        "<b:multiInstanceLoopCharacteristics><b:loopCardinality>3</b:loopCardinality></b:multiInstanceLoopCharacteristics>"
-    ),
     "many without": _marked("<b:multiInstanceLoopCharacteristics/>"),
     "standard loop": _marked(LOOPED + "</b:standardLoopCharacteristics>"),
     "two starts": _with(nodes("start:s2 user:u2 end:e2"), flows("s2 u2 e2")),
@@ -441,9 +501,8 @@ OTHERS: dict[str, str] = {
     "two processes": document(process(PLAIN) + process(PLAIN, key="q")),
     "processes that share ids": document(process(PLAIN) + process(PLAIN, key="p")),
     "duplicate ids": _with(nodes("user:u")),
-    "missing id": _with("<b:userTask/>"),
     "missing process id": document(process(PLAIN).replace(' id="p"', "")),
-    "flow without id": document(process(PLAIN).replace(' id="s_u"', "")),
+    "an element in another": _with(node("user", "x", nodes("user:y"), flows("u y"))),
     "dangling flow": _with(flows("u borte")),
     "flow without ends": _with('<b:sequenceFlow id="f"/>'),
     "dangling message": _with(node("catch", "x", on("message", "borte"))),
@@ -477,7 +536,7 @@ OTHERS: dict[str, str] = {
         node(
             "boundaryEvent",
             "x",
-            on("timer", inside="<b:timeDuration>i morgen</b:timeDuration>"),
+            on("timer", inside="<b:timeDuration>P1D\ni morgen</b:timeDuration>"),
             attachedToRef="u",
         )
     ),

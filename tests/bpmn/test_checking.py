@@ -260,12 +260,13 @@ FAULTS = {
         "<bpmn:group",
         "Id-en «samle» er brukt flere ganger",
     ),
-    "no id": Planted(
+    "misplaced element": Planted(
         '<bpmn:parallelGateway id="samle"/>',
-        '<bpmn:parallelGateway id="samle"/>\n<bpmn:manualTask/>',
-        "-",
-        "<bpmn:manualTask",
-        "Et element (manualTask) mangler id",
+        '<bpmn:parallelGateway id="samle"/>\n<bpmn:group id="g"><bpmn:sequenceFlow '
+        'id="f_x" sourceRef="samle" targetRef="runde"/></bpmn:group>',
+        "f_x",
+        "<bpmn:group",
+        "Elementet (sequenceFlow) står ikke rett i en prosess eller delprosess",
     ),
     # Code
     "script task": swapped(
@@ -510,12 +511,26 @@ FAULTS = {
         'id="runde"',
         "«Tiltak hos tjenesten» gjentas, men uten gyldig navn på hver (inputDataItem)",
     ),
-    "cardinality": Planted(
+    "a collection and a number": Planted(
         LOOP,
         LOOP + "\n<bpmn:loopCardinality>3</bpmn:loopCardinality>",
         "runde",
-        "<bpmn:loopCardinality>",
-        "Gjentakelse et antall ganger støttes ikke; bruk en samling",
+        'id="runde"',
+        "«Tiltak hos tjenesten» gjentas, men uten gyldig samling (loopDataInputRef)",
+    ),
+    "too many times": Planted(
+        LOOP,
+        "<bpmn:loopCardinality>1001</bpmn:loopCardinality>",
+        "runde",
+        'id="runde"',
+        "«Tiltak hos tjenesten» gjentas for mange ganger, høyst 1000",
+    ),
+    "a number that cannot be read": Planted(
+        LOOP,
+        "<bpmn:loopCardinality>3 +</bpmn:loopCardinality>",
+        "runde",
+        'id="runde"',
+        "Uttrykket «3 +»: ukjent tegn",
     ),
     "repeated service task": Planted(
         NOTIFY,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bpmn.diagrams import Repetition
 from bpmn.reading import Diagram, content_hash, read
 from tests.bpmn.samples import MESSAGES, PROCESS, document, flow, planted, properties
 
@@ -88,14 +89,14 @@ def test_an_event_subprocess_is_told_apart(plan: Diagram) -> None:
 
 def test_a_multi_instance_names_collection_and_item(plan: Diagram) -> None:
     """The list it goes through and what each is called inside."""
-    assert plan.elements["runde"].multi_instance == ("tjenester", "tjeneste")
+    assert plan.elements["runde"].multi_instance == Repetition("tjenester", "tjeneste")
 
 
 def test_an_item_without_a_name_is_called_by_its_id() -> None:
     """Both ways of writing it are in use."""
     text = planted(' name="tjeneste"/>', "/>")
     runde = read(text.encode(), "plan.bpmn").elements["runde"]
-    assert runde.multi_instance == ("tjenester", "tjeneste_item")
+    assert runde.multi_instance == Repetition("tjenester", "tjeneste_item")
 
 
 @pytest.mark.parametrize(

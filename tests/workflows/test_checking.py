@@ -1,5 +1,6 @@
 """What the checker finds by knowing both the diagrams, the forms and the operations."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,13 @@ def test_a_name_that_nothing_gives_is_told(
     [line] = checking.check_files([file])
     assert line.endswith(said)
     assert line.startswith(f"{file}:")
+
+
+def test_which_time_it_is_can_be_read(tmp_path: Path) -> None:
+    """What is repeated a number of times knows its own number."""
+    source = (DIAGRAMS / "hor_barna.bpmn").read_text(encoding="utf-8")
+    source = source.replace("loopDataInputRef>", "loopCardinality>").replace(">barn<", ">2<")
+    source = re.sub("<bpmn:inputDataItem .*/>", "", source)
+    file = tmp_path / "hor_barna.bpmn"
+    file.write_text(source.replace('hores_av = "koordinator"', "loopCounter = 2"), encoding="utf-8")
+    assert checking.check_files([file]) == []

@@ -1,5 +1,6 @@
 """Published versions: what makes a new one, and that a case keeps the tables it began by."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,18 @@ def test_a_case_is_decided_and_remembers_that_it_was(world: World, folder: Path)
     assert world.open_elements() == ["gaa"]
     told = world.session.query(HistoryEntry).filter_by(instance_id=instance.id)
     assert ("completed", "Velg vei") in [(entry.kind, entry.title) for entry in told]
+
+
+def test_what_is_kept_has_an_id_on_everything(world: World, folder: Path) -> None:
+    """So that the editor, the picture and a later version find what the case stands in."""
+    file = folder / "ruten.bpmn"
+    given = file.read_text("utf-8")
+    file.write_text(re.sub(r'(<bpmn:sequenceFlow) id="[^"]+"', r"\1", given), encoding="utf-8")
+    publish(world, folder)
+    kept = definitions.latest_sources(world.session, world.municipality.id)["ruten.bpmn"]
+    process = latest(world, "ruten")
+    assert process.diagram.flows
+    for key in process.diagram.flows:
+        assert f'id="{key}"'.encode() in kept
+    file.write_bytes(kept)
+    assert publish(world, folder) == 0

@@ -3,12 +3,14 @@
 What cannot be run is refused with the element and the reason.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 
 from bpmn import dialects
+from bpmn.reading import timer
 from workflows.engine import events, nodes
 from workflows.engine.expressions import expression
 from workflows.engine.problems import UnusableDiagram
@@ -77,24 +79,22 @@ class NodeReader(TaskParser):  # type: ignore[misc]
         return []
 
     def _read_event(self, tag: str) -> None:
-        trigger = self._trigger()
-        if trigger.kind not in TRIGGERS[tag]:
-            reason = f"En hendelse av typen {trigger.kind} støttes ikke her."
-            raise UnusableDiagram(self.bpmn_id, reason)
-        self.task.trigger = trigger
+        self.task.trigger = self._trigger(TRIGGERS[tag])
         said = self.node.get("cancelActivity"), self.node.get("isInterrupting")
         self.task.interrupting = "false" not in said
 
-    def _trigger(self) -> events.Trigger:
+    def _trigger(self, allowed: Collection[str]) -> events.Trigger:
         inside = self.node.iterchildren("{*}*")
         definitions = [node for node in inside if str(node.tag).endswith("EventDefinition")]
         if etree.QName(self.node).localname == "receiveTask":
             return events.Trigger("message", self._named(self.node, "message"))
-        if not definitions:
+        names = [etree.QName(node).localname for node in definitions] or ["none"]
+        kind = names[0].removesuffix("EventDefinition") if len(names) == 1 else "multiple"
+        if kind not in allowed:
+            reason = f"En hendelse av typen {kind} støttes ikke her."
+            raise UnusableDiagram(self.bpmn_id, reason)
+        if kind == "none":
             return events.Trigger()
-        kind = etree.QName(definitions[0]).localname.removesuffix("EventDefinition")
-        if len(definitions) > 1:
-            return events.Trigger("multiple")
         if kind == "timer":
             return events.Trigger(kind, time=self._time(definitions[0]))
         if kind == "link":
@@ -102,7 +102,7 @@ class NodeReader(TaskParser):  # type: ignore[misc]
         return events.Trigger(kind, self._named(definitions[0], kind))
 
     def _time(self, definition: Any) -> Time:
-        text = "".join(definition.itertext()).strip()
+        text = timer(definition).text
         if not text:
             raise UnusableDiagram(self.bpmn_id, "Tidspunktet mangler.")
         return Time.read(text.removeprefix("="), self.bpmn_id)
@@ -111,8 +111,11 @@ class NodeReader(TaskParser):  # type: ignore[misc]
         """The name of the message or signal referred to, the code of the error or escalation."""
         reference = node.get(f"{kind}Ref")
         known = getattr(self.process_parser.parser, f"{kind}s", {}).get(reference)
-        if not known and (kind in ("message", "signal") or reference):
+        if not known and reference:
             raise UnusableDiagram(self.bpmn_id, "Hendelsen viser til noe som ikke har navn.")
+        if not known and kind in ("message", "signal"):
+            reason = "Det står ikke hvilken melding eller hvilket signal det gjelder."
+            raise UnusableDiagram(self.bpmn_id, reason)
         return known or None
 
     def _multi(self) -> nodes.Multi | None:
@@ -121,16 +124,17 @@ class NodeReader(TaskParser):  # type: ignore[misc]
             return None
         for child in loop:
             refuse(child, self.node)
-        items, item = dialects.repetition(loop)
+        many = dialects.repetition(loop)
         until = loop.findtext("bpmn:completionCondition", "", NAMES).strip()
-        if not items or not item:
+        if not many.over or not many.item:
             reason = "Flere forekomster trenger loopDataInputRef og inputDataItem."
             raise UnusableDiagram(self.bpmn_id, reason)
         return nodes.Multi(
-            expression(items, self.bpmn_id),
-            item,
+            expression(many.over, self.bpmn_id),
+            many.item,
             loop.get("isSequential") == "true",
             expression(until.removeprefix("="), self.bpmn_id) if until else None,
+            many.counted,
         )
 
     def _read_operation(self) -> None:

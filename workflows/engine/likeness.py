@@ -24,7 +24,7 @@ def difference(old: Any, new: Any) -> str | None:
 
 def _many(spec: Any) -> Any:
     multi = getattr(spec, "multi", None)
-    return multi and multi.sequential
+    return multi and (multi.sequential, multi.counted)
 
 
 def candidates(spec: Any, new: Any) -> tuple[str, ...]:

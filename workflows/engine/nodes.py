@@ -12,6 +12,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 from SpiffWorkflow.util.task import TaskState
 
+from bpmn.diagrams import MOST_TIMES
 from forms import feel
 from workflows.engine.decision_tables import Table
 from workflows.engine.problems import UnusableDiagram
@@ -117,12 +118,16 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Multi:
-    """Multi-instance: the list, the variable with the item, one by one or all at once."""
+    """Multi-instance: the list, the variable with the item, one by one or all at once.
+
+    `counted`: a number of times, and the item is which. It is about nothing, so no view names it.
+    """
 
     items: feel.Expression
     item: str
     sequential: bool
     until: feel.Expression | None
+    counted: bool = False
 
 
 class Activity(Node):
@@ -217,9 +222,17 @@ class Activity(Node):
 
     def _items(self, body: Any) -> list[Any]:
         items = plain(body.workflow.evaluate(self.multi.items, body))
+        if self.multi.counted:
+            return self._numbers(items)
         if not isinstance(items, list):
             raise UnusableDiagram(self.name, f"«{self.multi.items.source}» er ikke en liste.")
         return items
+
+    def _numbers(self, times: Any) -> list[Any]:
+        if type(times) is not int or not 0 <= times <= MOST_TIMES:
+            what = f"«{self.multi.items.source}» er ikke et antall fra 0 til {MOST_TIMES}."
+            raise UnusableDiagram(self.name, what)
+        return list(range(1, times + 1))
 
     def _on_ready_hook(self, my_task: Any) -> None:
         if not self.is_open(my_task):

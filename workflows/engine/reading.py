@@ -4,6 +4,7 @@ Its parser finds the processes and messages. The elements are made here one by o
 connected: its own walk along the flow recurses once for each element.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,8 +15,9 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.control import SimpleBpmnTask
 from SpiffWorkflow.specs import WorkflowSpec
 
+from bpmn import dialects
+from bpmn.diagrams import FLOW_NODES
 from bpmn.problems import UnreadableDiagram
-from bpmn.reading import FLOW_NODES
 from bpmn.sources import BPMN, parse
 from workflows.engine import events, gateways, nodes
 from workflows.engine.elements import NodeReader, refuse
@@ -44,15 +46,14 @@ def read_process(source: bytes, key: str) -> Any:
 
 
 def _check_ids(root: Any, key: str) -> None:
-    """Every element and flow has an id of its own in the file, and subprocesses are not endless."""
+    """The process is in the file, and every element and flow has an id of its own."""
     if not any(process.get("id") == key for process in root.iterchildren(BPMN + "process")):
         raise UnusableDiagram(key, "Prosessen finnes ikke i filen.")
-    seen: set[str] = set()
-    for node in root.iter(*(BPMN + tag for tag in (*FLOW_NODES, "process", "sequenceFlow"))):
-        if not node.get("id") or node.get("id") in seen:
-            around = next((each.get("id") for each in node.iterancestors() if each.get("id")), key)
-            raise UnusableDiagram(node.get("id") or around, "Elementet mangler en egen id.")
-        seen.add(node.get("id"))
+    tags = (*FLOW_NODES, "process", "sequenceFlow")
+    found = Counter(node.get("id") for node in root.iter(*(BPMN + tag for tag in tags)))
+    for each, times in found.items():
+        if each and times > 1:
+            raise UnusableDiagram(each, "Id-en er brukt flere ganger.")
 
 
 class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
@@ -85,11 +86,8 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]
 
     def add_tasks(self) -> None:
         for node in self.node.iterchildren("{*}*"):
-            key = node.get("id")
-            if node.tag in self.parser.PARSER_CLASSES and key and key not in self.spec.task_specs:
+            if node.tag in self.parser.PARSER_CLASSES:
                 self.parse_node(node)
-            elif node.tag in self.parser.PARSER_CLASSES:
-                raise UnusableDiagram(key or self.bpmn_id, "Elementet mangler en egen id.")
             else:
                 refuse(node, node)
         for flow in self.node.iterchildren(full_tag("sequenceFlow")):
@@ -106,11 +104,11 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]
     def _connect(self, flow: Any) -> None:
         known = self.spec.task_specs
         source, target = known.get(flow.get("sourceRef")), known.get(flow.get("targetRef"))
-        key = flow.get("id") or self.bpmn_id
-        if source is None or target is None or not flow.get("id"):
-            raise UnusableDiagram(key, "Pilen mangler id, eller en ende på samme nivå.")
-        text = self._xpath(flow, "string(./bpmn:conditionExpression)").strip()
-        condition = expression(text.removeprefix("="), key) if text else None
+        key = flow.get("id")
+        if source is None or target is None:
+            raise UnusableDiagram(key, "Pilen mangler en ende på samme nivå.")
+        text = dialects.condition(flow)
+        condition = expression(text, key) if text else None
         default = self.nodes_by_id[source.name].get("default") == key
         source.flows.append(nodes.Flow(key, target.name, condition, default))
         target.incoming.append(key)
@@ -228,7 +226,8 @@ class Reader(BpmnParser):  # type: ignore[misc]
     def add_bpmn_xml(self, bpmn: Any, filename: str | None = None) -> None:
         """Reads a document: neither lanes, shapes, data stores nor correlations matter here."""
         for process in bpmn.iterchildren(BPMN + "process"):
-            self.create_parser(process, filename)
+            if process.get("id"):
+                self.create_parser(process, filename)
         self.messages = _named(bpmn, "message", "name")
         self.signals = _named(bpmn, "signal", "name")
         self.errors = _named(bpmn, "error", "errorCode")

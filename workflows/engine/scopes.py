@@ -288,8 +288,8 @@ def step_of(task: Any) -> str:
 
 
 def item_of(task: Any) -> str | None:
-    """The multi-instance item nearest around a task."""
-    while task is not None and "body" not in task.internal_data:
+    """The multi-instance item nearest around a task; a number of times has none."""
+    while task is not None and ("body" not in task.internal_data or task.task_spec.multi.counted):
         task = task.workflow.host
     return None if task is None else str(task.internal_data["item"])
 

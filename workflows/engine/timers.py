@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import isodate
 
+from bpmn.problems import shown
 from forms import feel
 from workflows.engine.expressions import expression
 from workflows.engine.problems import UnusableDiagram
@@ -127,9 +128,8 @@ def _parsed(value: Any, element: str, written: str) -> Any:
     try:
         return _moment(value)
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise UnusableDiagram(
-            element, f"«{written}» er ikke et tidspunkt eller en varighet."
-        ) from error
+        reason = f"«{shown(written)}» er ikke et tidspunkt eller en varighet."
+        raise UnusableDiagram(element, reason) from error
 
 
 def _moment(value: Any) -> Any:

@@ -82,13 +82,21 @@ def reaction(key: str, trigger: str, *inner: str, interrupting: bool = False) ->
 
 
 def multi(items: str, item: str, sequential: bool = False, until: str = "") -> str:
+    """Once for each of a list."""
+    source = f"<bpmn:loopDataInputRef>{items}</bpmn:loopDataInputRef>"
+    return _many(f'{source}<bpmn:inputDataItem id="{item}_item" name="{item}"/>', sequential, until)
+
+
+def times(number: str, sequential: bool = False, until: str = "") -> str:
+    """A number of times, which may be an expression."""
+    inside = f"<bpmn:loopCardinality>{escape(number)}</bpmn:loopCardinality>"
+    return _many(inside, sequential, until)
+
+
+def _many(inside: str, sequential: bool, until: str) -> str:
     stop = f"<bpmn:completionCondition>{escape(until)}</bpmn:completionCondition>" if until else ""
-    return (
-        f'<bpmn:multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">'
-        f"<bpmn:loopDataInputRef>{items}</bpmn:loopDataInputRef>"
-        f'<bpmn:inputDataItem id="{item}_item" name="{item}"/>{stop}'
-        "</bpmn:multiInstanceLoopCharacteristics>"
-    )
+    tag = "bpmn:multiInstanceLoopCharacteristics"
+    return f'<{tag} isSequential="{str(sequential).lower()}">{inside}{stop}</{tag}>'
 
 
 def timer(text: str, kind: str = "timeDuration") -> str:

@@ -124,9 +124,12 @@ class Drawing:
     def activity(self, block: Task | Sub, key: str, name: str) -> str:
         many = ""
         if block.items is not None:
-            self.lists[items_of(name)] = list(block.items)
             until = "b = true" if isinstance(block, Task) and block.until else ""
-            many = diagrams.multi(items_of(name), item_of(name), block.sequential, until)
+            if isinstance(block.items, int):
+                many = diagrams.times(str(block.items), block.sequential, until)
+            else:
+                self.lists[items_of(name)] = list(block.items)
+                many = diagrams.multi(items_of(name), item_of(name), block.sequential, until)
         if isinstance(block, Task):
             return diagrams.user(key, many)
         inside = Drawing(self.sources, self.lists).whole(block.body, name, block.reactions)

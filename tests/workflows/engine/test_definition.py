@@ -17,6 +17,7 @@ from tests.workflows.engine.diagrams import (
     service,
     start,
     timer,
+    times,
     user,
     xor,
 )
@@ -28,7 +29,9 @@ OUTPUT = multi("l", "t").replace(
     "<bpmn:inputDataItem", "<bpmn:loopDataOutputRef>x</bpmn:loopDataOutputRef><bpmn:inputDataItem"
 )
 COUNTED = "<bpmn:loopCardinality>3</bpmn:loopCardinality>"
-NO_ITEM = node("multiInstanceLoopCharacteristics", "m", COUNTED)
+LISTED = "<bpmn:loopDataInputRef>liste</bpmn:loopDataInputRef>"
+NO_ITEM = node("multiInstanceLoopCharacteristics", "m", LISTED)
+BOTH = node("multiInstanceLoopCharacteristics", "m", LISTED, COUNTED)
 
 
 def around(*parts: str) -> bytes:
@@ -56,13 +59,15 @@ def refusal(source: bytes) -> UnusableDiagram:
         (user("x", LOOP), "x", "Løkkemarkør"),
         (user("x", OUTPUT), "x", "samle svar"),
         (user("x", NO_ITEM), "x", "loopDataInputRef"),
+        (user("x", BOTH), "x", "loopDataInputRef"),
+        (user("x", times("1 +")), "x", "ikke gyldig"),
         (user("x", multi("1 +", "t")), "x", "ikke gyldig"),
         (node("serviceTask", "x"), "x", "operation"),
         (service("x", "o", n="=1 +"), "x", "ikke gyldig"),
         (flow("start", "a", "import os", key="x"), "x", "ikke gyldig"),
         (flow("start", "a", "true", key="x"), "start", "gateway"),
-        (flow("a", "borte", key="x"), "x", "eller en ende"),
-        (flow("borte", "a", key="x"), "x", "eller en ende"),
+        (flow("a", "borte", key="x"), "x", "mangler en ende"),
+        (flow("borte", "a", key="x"), "x", "mangler en ende"),
         (start("x"), "p", "akkurat én start, men har 2"),
         (xor("x") + flow("a", "x") + flow("x", "a", key="f") + flow("x", "end"), "x", "betingelse"),
         (boundary("x", "a"), "x", "none støttes ikke"),
@@ -72,10 +77,12 @@ def refusal(source: bytes) -> UnusableDiagram:
         (boundary("x", "a", timer("")), "x", "Tidspunktet mangler"),
         (boundary("x", "a", "<bpmn:timerEventDefinition/>"), "x", "Tidspunktet mangler"),
         (boundary("x", "a", message("borte")), "x", "ikke har navn"),
+        (boundary("x", "a", event("signal")), "x", "hvilket signal"),
+        (node("receiveTask", "x"), "x", "hvilken melding"),
         (boundary("x", "a", event("error", "borte")), "x", "ikke har navn"),
         (boundary("x", "end", timer("P1D")), "x", "må sitte på"),
         (boundary("x", "borte", timer("P1D")), "x", "må sitte på"),
-        (node("endEvent", "x", event("message", "m")), "x", "ikke har navn"),
+        (node("endEvent", "x", event("message", "m")), "x", "message støttes ikke"),
         (
             node("intermediateThrowEvent", "x", "<bpmn:linkEventDefinition name='L'/>"),
             "x",
@@ -89,9 +96,9 @@ def refusal(source: bytes) -> UnusableDiagram:
             "starte med en hendelse",
         ),
         (node("callActivity", "x"), "x", "finnes ikke"),
-        (user("a"), "a", "egen id"),
-        ("<bpmn:userTask/>", "p", "egen id"),
-        ('<bpmn:sequenceFlow sourceRef="start" targetRef="a"/>', "p", "egen id"),
+        (user("a"), "a", "brukt flere ganger"),
+        ("<bpmn:transaction/>", "p_transaction", "Transaksjoner"),
+        ('<bpmn:sequenceFlow sourceRef="borte" targetRef="a"/>', "Flow_borte_a", "mangler en ende"),
     ],
 )
 def test_what_cannot_run_is_refused(part: str, element: str, reason: str) -> None:

@@ -23,6 +23,7 @@ from tests.workflows.engine.diagrams import (
     reaction,
     start,
     timer,
+    times,
     user,
     xor,
 )
@@ -138,6 +139,7 @@ def test_what_became_something_else_is_refused(run: Callable[..., Driver]) -> No
         (multi("l", "x"), "", "multi"),
         (multi("l", "x"), multi("l", "x", sequential=True), "multi"),
         (multi("l", "x"), multi("l", "y"), None),
+        (multi("l", "x"), times("2"), "multi"),
     ],
 )
 def test_one_for_each_stays_one_for_each(

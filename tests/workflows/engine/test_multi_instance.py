@@ -15,6 +15,7 @@ from tests.workflows.engine.diagrams import (
     node,
     process,
     start,
+    times,
     user,
     xor,
 )
@@ -125,6 +126,46 @@ def test_list_is_read_when_the_activity_starts(run: Run) -> None:
     case.do("u", "y")
     case.do("a")
     assert case.open == ["u:z"]
+
+
+def counted(number: str) -> bytes:
+    """A number of tasks `u`, and then `a`."""
+    return process("p", start(), user("u", times(number)), user("a"), line("start", "u", "a"))
+
+
+@pytest.mark.parametrize(
+    ("number", "wanted"), [("2", 2), ("0", 0), ("n", 3), ("n - 1", 2), ("${n}", 3), ("#{2}", 2)]
+)
+def test_a_number_of_times(run: Run, number: str, wanted: int) -> None:
+    """As many tasks, each told which it is and about nothing."""
+    case = run(counted(number), variables={"n": 3})
+    tasks = case.case.open_tasks if wanted else ()
+    told = [(task.item, task.data["loopCounter"]) for task in tasks]
+    assert told == [(None, n) for n in range(1, wanted + 1)]
+    for _ in range(wanted):
+        case.do("u")
+    assert case.open == ["a"]
+    assert "loopCounter" not in case.find("a").data
+
+
+@pytest.mark.parametrize("value", [None, "3", True, 1.5, -1, 1_001, [1]])
+def test_what_is_no_number_of_times_is_a_fault(value: Any) -> None:
+    """Whole, and not so many that nobody could do them."""
+    with pytest.raises(UnusableDiagram, match="u: «n» er ikke et antall fra 0 til 1000"):
+        Driver(counted("n"), variables={"n": value})
+
+
+def test_a_number_of_times_inside_an_instance(run: Run) -> None:
+    """The item is still the one around: what is done is about that."""
+    inside = start("s"), user("u", times("2", sequential=True)), end("f"), line("s", "u", "f")
+    sub = node("subProcess", "sub", *inside, multi("tjenester", "t"))
+    case = run(
+        process("p", start(), sub, end(), line("start", "sub", "end")),
+        variables={"tjenester": ["x", "y"]},
+    )
+    assert case.open == ["u:x", "u:y"]
+    case.do("u", "x")
+    assert (case.open, case.find("u", "x").data["loopCounter"]) == (["u:x", "u:y"], 2)
 
 
 @pytest.mark.parametrize("sequential", [False, True])

@@ -51,7 +51,7 @@ SHARED: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("n", tuple(range(10))),
 )
 
-ITEMS = st.sampled_from([None, None, (), ("x",), ("x", "y"), ("x", "y", "z")])
+ITEMS = st.sampled_from([None, None, (), ("x",), ("x", "y"), ("x", "y", "z"), 0, 2, 3])
 TASKS = st.builds(Task, ITEMS, st.booleans(), st.booleans())
 TIMER = Trigger("timer")
 MESSAGE = st.sampled_from([Trigger("message", name) for name in ("m0", "m1")])
@@ -312,6 +312,8 @@ def constructs() -> Iterator[tuple[str, Block]]:
     yield "loop", Loop("b", Loop("c", Split((Task(), Task()))))
     yield "call activity", Sub(Sub(Task(), called=True), called=True)
     yield "completion condition", Task(LIST, until=True)
+    yield "a number of times task", Sub(Guarded(Task(2), (Watch(TIMER, Task(), False),)), LIST)
+    yield "a number of times sub", Sub(Sub(Task(2, True), 2), 2, called=True)
     for turn in (True, False):
         name = "in turn" if turn else "at once"
         yield f"multi-instance task {name}", Task(LIST, turn)

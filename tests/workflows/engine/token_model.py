@@ -19,9 +19,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Task:
-    """A user task; with items, one for each, in parallel or in turn, perhaps until one says b."""
+    """A user task; with items, one for each, in parallel or in turn, perhaps until one says b.
 
-    items: tuple[str, ...] | None = None
+    With a number of items, as many times.
+    """
+
+    items: tuple[str, ...] | int | None = None
     sequential: bool = False
     until: bool = False
 
@@ -95,7 +98,7 @@ class Sub:
     """An embedded subprocess or called process with its event subprocesses; perhaps for items."""
 
     body: Block
-    items: tuple[str, ...] | None = None
+    items: tuple[str, ...] | int | None = None
     sequential: bool = False
     reactions: tuple[Watch, ...] = ()
     called: bool = False
@@ -683,28 +686,40 @@ def activity(block: Task | Sub, name: str, place: Place, guard: Guard | None) ->
         return one(block, name, place, guard)
     kind = type(block).__name__.lower()
     place.run.walked.add(f"multi-instance {kind} {'in turn' if block.sequential else 'at once'}")
+    if isinstance(block.items, int):
+        place.run.walked.add(f"a number of times {kind}")
     if block.sequential:
         return InTurn(in_turn(block, name, place.but(among=True), guard))
     together = Instances(place.variables, isinstance(block, Task) and block.until, place.run)
     place = place.but(among=True)
-    for item in block.items:
+    for item in numbered(block.items):
         together.terms.append(instance(block, name, place, item, together.written.update, guard))
     return together
 
 
 def in_turn(block: Task | Sub, name: str, place: Place, guard: Guard | None) -> Iterator[Term]:
-    for item in block.items or ():
+    for item in numbered(block.items or ()):
         yield instance(block, name, place, item, place.variables.write, guard)
         if isinstance(block, Task) and block.until and place.variables.seen().get("b") is True:
             return
 
 
+def numbered(items: tuple[str, ...] | int) -> tuple[str, ...] | range:
+    """The items, or the numbers from 1."""
+    return range(1, items + 1) if isinstance(items, int) else items
+
+
 def instance(
-    block: Task | Sub, name: str, place: Place, item: str, hand: Any, guard: Guard | None
+    block: Task | Sub, name: str, place: Place, item: str | int, hand: Any, guard: Guard | None
 ) -> Term:
-    """One instance, with a layer where it sees its item."""
-    layer = Variables(place.variables, {item_of(name): item})
-    return Layered(one(block, name, place.but(variables=layer, item=item), guard), layer, hand)
+    """One instance, with a layer where it sees its item, or which one it is."""
+    if isinstance(item, int):
+        layer = Variables(place.variables, {"loopCounter": item})
+        place = place.but(variables=layer)
+    else:
+        layer = Variables(place.variables, {item_of(name): item})
+        place = place.but(variables=layer, item=item)
+    return Layered(one(block, name, place, guard), layer, hand)
 
 
 def one(block: Task | Sub, name: str, place: Place, guard: Guard | None) -> Term:
