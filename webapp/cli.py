@@ -28,6 +28,7 @@ from webapp import (
     cli_upgrade,
     create_app,
     logs,
+    memory,
 )
 from webapp import demo as demo_municipality
 from webapp.cli_api import COORDINATING_UNIT
@@ -203,6 +204,7 @@ def _server(app: Flask, listening: socket.socket, proxy: str | None) -> Any:
     if proxy:
         headers = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
         options |= {"trusted_proxy": proxy, "trusted_proxy_headers": headers}
+    memory.settle()
     return create_server(
         app,
         sockets=[listening],

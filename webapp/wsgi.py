@@ -9,7 +9,7 @@ import os
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import create_app, logs
+from webapp import create_app, logs, memory
 
 
 def make() -> Flask:
@@ -19,6 +19,7 @@ def make() -> Flask:
     if made.extensions["engine"].dialect.name == "sqlite":
         made.extensions["engine"].dispose()
         raise RuntimeError("Flere prosesser krever PostgreSQL. Bruk «rodtrad serve» på SQLite.")
+    memory.settle()
     between = int(os.environ.get("RODTRAD_PROXIES", "0"))
     if between:
         made.wsgi_app = ProxyFix(made.wsgi_app, between, between, between)  # type: ignore[method-assign]

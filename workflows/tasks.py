@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from forms.definitions import Form
 from workflows import (
@@ -270,10 +271,16 @@ def drop_draft(session: Session, actor: Actor, task_id: UUID) -> None:
 
 def forget_draft(session: Session, actor: Actor, municipality_id: UUID, task_id: UUID) -> None:
     """Remove the actor's draft of a task that is answered."""
-    session.execute(
-        delete(TaskDraft).where(
-            TaskDraft.municipality_id == municipality_id,
-            TaskDraft.task_id == task_id,
-            TaskDraft.account_id == actor.account_id,
-        )
-    )
+    key = (municipality_id, task_id, actor.account_id)
+    session.execute(_DRAFT, dict(zip(("place", "task", "account"), key, strict=True)))
+    known = session.identity_map.get(identity_key(TaskDraft, key))
+    if known is not None:
+        session.expunge(known)
+
+
+_DRAFTS: Any = TaskDraft.__table__
+_DRAFT = delete(_DRAFTS).where(
+    _DRAFTS.c.municipality_id == bindparam("place"),
+    _DRAFTS.c.task_id == bindparam("task"),
+    _DRAFTS.c.account_id == bindparam("account"),
+)

@@ -18,7 +18,7 @@ from sqlalchemy import make_url
 from uuid_utils.compat import uuid7
 from waitress.server import create_server
 
-from webapp import create_app, logs
+from webapp import create_app, logs, memory
 
 THREADS = 4
 NO_LIMIT = "1000000 per second"
@@ -55,6 +55,7 @@ def main(kind: str, url: str) -> None:
 
 
 def _serve(made: Any) -> None:
+    memory.settle()
     server: Any = create_server(made, host="127.0.0.1", port=0, threads=THREADS)
     click.echo(server.effective_port)
     server.run()
