@@ -1,11 +1,11 @@
 """What moves by itself, and the thread that does it on SQLite. On PostgreSQL workers do the same.
 
-Each work of WORKS does up to so many things, one transaction each; of timers several together,
-while all goes well. What fails is put aside and does not stop the others. It will not decide what
-happens then: the diagram does.
+Each work of WORKS does up to so many things, one transaction each; of timers and bulk jobs several
+together, while all goes well. What fails is put aside and does not stop the others. It will not
+decide what happens then: the diagram does.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from threading import Event, Thread
@@ -40,7 +40,7 @@ BATCH = 200
 CHUNK = 10
 """How many things are done before the thread looks whether it is to stop."""
 TOGETHER = 25
-"""Timers that are fired in one transaction: each commit waits for the disk."""
+"""Timers or items in one transaction: each commit waits for the disk."""
 POLL_SECONDS = 3.0
 STOP_SECONDS = 30.0
 KNOWN = (upgrade_jobs,)
@@ -75,24 +75,37 @@ def run_due(sessions: Sessions, limit: int = BATCH) -> int:
 
 def fire_timers(sessions: Sessions, limit: int) -> int:
     """Let the cases go on whose time has come."""
-    moved, fired = 0, TOGETHER
-    while fired and moved < limit:
-        fired = _fire_together(sessions, min(TOGETHER, limit - moved))
-        moved += fired
+    together = partial(_together, sessions, timers.due, _fire)
     alone = partial(_one, sessions, "timer", timers.next_due, _fire, _leave_timer)
+    return _most_together(together, alone, limit)
+
+
+def _most_together(
+    together: Callable[[int], int], alone: Callable[[], bool | None], limit: int
+) -> int:
+    """Many in a transaction while all goes well, then one by one; how many went well."""
+    moved, done = 0, TOGETHER
+    while done and moved < limit:
+        done = together(min(TOGETHER, limit - moved))
+        moved += done
     return moved + _repeat(alone, limit - moved)
 
 
-def _fire_together(sessions: Sessions, limit: int) -> int:
-    """Fire the timers of several cases; none when one of them fails: one by one shows which."""
+def _together(
+    sessions: Sessions,
+    find: Callable[[Session, int], Sequence[Row]],
+    act: Callable[..., object],
+    limit: int,
+) -> int:
+    """Do several things in one transaction; none when one fails: one by one shows which."""
     try:
         with sessions.begin() as session:
-            due = timers.due(session, limit)
-            if len(due) > 1:
-                _fire(session, *due)
-                return len(due)
+            found = find(session, limit)
+            if len(found) > 1:
+                act(session, *found)
+                return len(found)
     except Exception as error:
-        logs.event("timers_apart", error=place(error))
+        logs.event("apart", error=place(error))
     return 0
 
 
@@ -176,9 +189,10 @@ def _fire(session: Session, *due: Timer) -> None:
 
 
 def run_some(sessions: Sessions, limit: int = BATCH) -> int:
-    """Do up to `limit` items of bulk jobs, one transaction each; how many are done with."""
-    item = partial(_one, sessions, "bulk", bulk_jobs.next_item, bulk_jobs.do, _leave_item)
-    return _repeat(item, limit)
+    """Do up to `limit` items of bulk jobs; how many are done with."""
+    together = partial(_together, sessions, bulk_jobs.next_items, bulk_jobs.do)
+    alone = partial(_one, sessions, "bulk", bulk_jobs.next_item, bulk_jobs.do, _leave_item)
+    return _most_together(together, alone, limit)
 
 
 def _one(

@@ -1,14 +1,15 @@
-"""Work on many, one by one: each item in a transaction of its own, which also counts it.
+"""Work on many: some items in each transaction, which also counts them.
 
-It can be cancelled between two items, and goes on after a stop where it was. What is done with an
-item is registered by the module that owns it. It will not commit: whoever runs the items does.
+It can be cancelled between two transactions, and goes on after a stop where it was. What is done
+with an item is registered by the module that owns it. It will not commit: whoever runs the items
+does.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, exists, insert, select, update
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -77,62 +78,70 @@ def _item(job: BulkJob, subject_id: UUID) -> dict[str, Any]:
 
 
 def next_item(session: Session) -> BulkItem | None:
-    """An item that waits, of the oldest job that runs, locked for this transaction."""
-    for key in session.execute(
-        select(BulkJob.municipality_id, BulkJob.id)
-        .where(BulkJob.status == RUNNING)
-        .order_by(BulkJob.created_at, BulkJob.id)
-    ):
-        item = session.scalar(
-            select(BulkItem)
-            .where(
-                BulkItem.municipality_id == key.municipality_id,
-                BulkItem.job_id == key.id,
-                BulkItem.status == WAITING,
-            )
-            .order_by(BulkItem.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
+    """An item that waits; see `next_items`."""
+    return next(iter(next_items(session, 1)), None)
+
+
+def next_items(session: Session, limit: int) -> Sequence[BulkItem]:
+    """Items that wait, of the oldest job that runs and that nobody else is at.
+
+    The job is locked for this transaction: its counters are one row, so two who did items of it at
+    the same time would only make one of them begin anew.
+    """
+    waiting = exists().where(
+        BulkItem.municipality_id == BulkJob.municipality_id,
+        BulkItem.job_id == BulkJob.id,
+        BulkItem.status == WAITING,
+    )
+    running = select(BulkJob).where(BulkJob.status == RUNNING, waiting)
+    oldest = running.order_by(BulkJob.created_at, BulkJob.id).limit(1)
+    job = session.scalar(oldest.with_for_update(skip_locked=True))
+    if job is None:
+        return []
+    return session.scalars(
+        select(BulkItem)
+        .where(
+            BulkItem.municipality_id == job.municipality_id,
+            BulkItem.job_id == job.id,
+            BulkItem.status == WAITING,
         )
-        if item is not None:
-            return item
-    return None
+        .order_by(BulkItem.id)
+        .limit(limit)
+    ).all()
 
 
-def do(session: Session, item: BulkItem) -> None:
-    """Do an item and count it. Raises what is no refusal."""
-    tenancy.limit(session, {item.municipality_id})
-    job = session.get_one(BulkJob, (item.municipality_id, item.job_id))
+def do(session: Session, *items: BulkItem) -> None:
+    """Do items of one job and count them. Raises what is no refusal."""
+    tenancy.limit(session, {items[0].municipality_id})
+    job = session.get_one(BulkJob, (items[0].municipality_id, items[0].job_id))
+    actor = load_actor(session, job.created_by) if job.created_by else SYSTEM
+    for item in items:
+        reason = _done(session, actor, job, item)
+        _count(job, item, DONE if reason is None else REFUSED, reason or {})
+    session.flush()
+
+
+def _done(session: Session, actor: Actor, job: BulkJob, item: BulkItem) -> Mapping[str, Any] | None:
     try:
         with session.begin_nested():
-            actor = load_actor(session, job.created_by) if job.created_by else SYSTEM
-            reason = KINDS[job.kind](session, actor, job, item.subject_id)
+            return KINDS[job.kind](session, actor, job, item.subject_id)
     except WorkflowError as error:
-        reason = {"said": error.reason}
-    _count(session, item, DONE if reason is None else REFUSED, reason or {})
+        return {"said": error.reason}
 
 
 def fail(session: Session, municipality_id: UUID, item_id: UUID) -> None:
     """Count an item that went wrong; its own work is rolled back already."""
-    _count(session, session.get_one(BulkItem, (municipality_id, item_id)), FAILED, {})
-
-
-def _count(session: Session, item: BulkItem, status: str, reason: Mapping[str, Any]) -> None:
-    item.status, item.reason, item.finished_at = status, dict(reason), clock.now()
+    item = session.get_one(BulkItem, (municipality_id, item_id))
+    job = session.get_one(BulkJob, (municipality_id, item.job_id), with_for_update=True)
+    _count(job, item, FAILED, {})
     session.flush()
-    here = (BulkJob.municipality_id == item.municipality_id, BulkJob.id == item.job_id)
-    column = getattr(BulkJob, status)
-    quiet = {"synchronize_session": False}
-    session.execute(
-        update(BulkJob).where(*here).values({column: column + 1}), execution_options=quiet
-    )
-    counted = BulkJob.done + BulkJob.refused + BulkJob.failed
-    session.execute(
-        update(BulkJob)
-        .where(*here, BulkJob.status == RUNNING, counted >= BulkJob.total)
-        .values(status=FINISHED, finished_at=clock.now()),
-        execution_options=quiet,
-    )
+
+
+def _count(job: BulkJob, item: BulkItem, status: str, reason: Mapping[str, Any]) -> None:
+    item.status, item.reason, item.finished_at = status, dict(reason), clock.now()
+    setattr(job, status, getattr(job, status) + 1)
+    if job.status == RUNNING and job.done + job.refused + job.failed >= job.total:
+        job.status, job.finished_at = FINISHED, clock.now()
 
 
 def cancel(session: Session, job: BulkJob) -> None:

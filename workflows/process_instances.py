@@ -182,9 +182,9 @@ def enter(
     instance: ProcessInstance,
     state: bytes,
     version: str,
+    before: Listed,
 ) -> Case:
     """Let a case go on from another state, on another version, than those it is listed by."""
-    before = projections.listed_rows(session, instance)
     instance.state, instance.definition_version = state, version
     instance.title = process_of(session, instance).diagram.title
     on = Surroundings(session, actor, basis, instance, halting.policy(actor, None))
@@ -355,7 +355,7 @@ def project(session: Session, instance: ProcessInstance, case: Case) -> None:
     """Make everything that is listed of a case agree with its state, which is the truth."""
     process = process_of(session, instance)
     changes = Changes(session)
-    changes.add(instance, process, case, projections.listed_rows(session, instance), [])
+    changes.add(instance, process, case, projections.find(session, instance).listed, [])
     changes.write()
     behalf = halting.Behalf(SYSTEM, SYSTEM_BASIS)
     halting.project(session, behalf, instance, process, case)

@@ -51,26 +51,40 @@ def listed(case: Case) -> Listed:
     )
 
 
-def listed_rows(session: Session, instance: ProcessInstance) -> Listed:
-    """What is listed of a case, right or wrong."""
-    return Listed(
-        _ids(rows_of(session, OpenTask, instance)),
-        {row.id: row.due_at for row in rows_of(session, Timer, instance)},
-        _ids(rows_of(session, Subscription, instance)),
-    )
+@dataclass(frozen=True)
+class Found:
+    """The rows there are of a case, right or wrong, by their ids."""
+
+    tasks: Mapping[UUID, OpenTask]
+    timers: Mapping[UUID, Timer]
+    subscriptions: Mapping[UUID, Subscription]
+
+    @property
+    def listed(self) -> Listed:
+        """What they are rows of."""
+        return Listed(
+            frozenset(self.tasks),
+            {key: row.due_at for key, row in self.timers.items()},
+            frozenset(self.subscriptions),
+        )
+
+
+def find(session: Session, instance: ProcessInstance) -> Found:
+    """What is listed of a case."""
+    return Found(*(_rows_of(session, each, instance) for each in (OpenTask, Timer, Subscription)))
 
 
 def _ids(things: Iterable[_Identified]) -> frozenset[UUID]:
     return frozenset(thing.id for thing in things)
 
 
-def rows_of(session: Session, table: type[Any], instance: ProcessInstance) -> Sequence[Any]:
-    """All that a table has of a case."""
-    return session.scalars(
+def _rows_of(session: Session, table: type[Any], instance: ProcessInstance) -> dict[UUID, Any]:
+    rows = session.scalars(
         select(table).where(
             table.municipality_id == instance.municipality_id, table.instance_id == instance.id
         )
-    ).all()
+    )
+    return {row.id: row for row in rows}
 
 
 class Changes:
@@ -150,11 +164,13 @@ class Changes:
         for table, rows in self._new.items():
             self._run(insert(table.__table__), rows)
         self._run(_MOVED, self._moved)
-        self._forget(Timer, [(each["place"], each["row"]) for each in self._moved])
+        for row in self._read(Timer, [(each["place"], each["row"]) for each in self._moved]):
+            self._session.expire(row)
         webhooks.tell_of_tasks(self._session, self._told)
         for table, keys in self._gone.items():
             self._run(_BY_KEY[table], [{"place": place, "row": row} for place, row in keys])
-            self._forget(table, keys)
+            for row in self._read(table, keys):
+                self._session.expunge(row)
         for written in (self._states, self._new, self._moved, self._gone, self._told):
             written.clear()
 
@@ -162,12 +178,11 @@ class Changes:
         if rows:
             self._session.connection().execute(statement, rows)
 
-    def _forget(self, table: type[Any], keys: Iterable[tuple[UUID, UUID]]) -> None:
-        """What the session has read of these rows is no longer so."""
-        for key in keys:
-            row = self._session.identity_map.get(identity_key(table, key))
-            if row is not None:
-                self._session.expunge(row)
+    def _read(self, table: type[Any], keys: Iterable[tuple[UUID, UUID]]) -> list[Any]:
+        """Those of the rows that the session has read before, and that are otherwise now."""
+        known = self._session.identity_map
+        rows = [known.get(identity_key(table, key)) for key in keys]
+        return [row for row in rows if row is not None]
 
 
 def _by_key(table: Any) -> Delete:

@@ -31,13 +31,12 @@ from workflows.actors import Actor
 from workflows.definitions import Process
 from workflows.engine import Case, Change, Move, Refusal, outline, plan_move
 from workflows.errors import Conflict, Denied, Invalid, NotFound
+from workflows.projections import Found
 from workflows.tables import (
     HistoryEntry,
     InstanceMove,
     OpenTask,
     ProcessInstance,
-    Subscription,
-    Timer,
 )
 from workflows.texts import _
 
@@ -313,21 +312,32 @@ def _enter(
 ) -> Case:
     """Let a case go on from a state on a version; its rows say what that version says."""
     old = process_instances.process_of(session, instance)
-    case = process_instances.enter(session, actor, basis, instance, state, version)
+    found = projections.find(session, instance)
+    before = found.listed
+    case = process_instances.enter(session, actor, basis, instance, state, version, before)
     new = process_instances.process_of(session, instance)
-    _renew_tasks(session, instance, old, new, case)
-    _renew_waiting(session, instance, case)
+    _renew_tasks(session, instance, old, new, case, found.tasks)
+    _renew_waiting(case, found)
     _renew_incidents(session, instance, new, case)
     session.flush()
     return case
 
 
 def _renew_tasks(
-    session: Session, instance: ProcessInstance, old: Process, new: Process, case: Case
+    session: Session,
+    instance: ProcessInstance,
+    old: Process,
+    new: Process,
+    case: Case,
+    rows: Mapping[UUID, OpenTask],
 ) -> None:
-    """The words and deadlines of the new version; whose it is only where the role is another."""
-    rows = {row.id: row for row in projections.rows_of(session, OpenTask, instance)}
+    """The words and deadlines of the new version; whose it is only where the role is another.
+
+    What has become open just now has them already.
+    """
     for task in case.open_tasks:
+        if task.id not in rows:
+            continue
         row = rows[task.id]
         fresh = projections.task_row(session, instance, new, task, row.created_at)
         columns = ["process_key", "element", "step", "title", "form_key"]
@@ -346,16 +356,14 @@ def _due(process: Process, key: str, element_id: str) -> str | None:
     return element.properties.get("due") if element else None
 
 
-def _renew_waiting(session: Session, instance: ProcessInstance, case: Case) -> None:
-    timers = {row.id: row for row in projections.rows_of(session, Timer, instance)}
+def _renew_waiting(case: Case, found: Found) -> None:
     for timer in case.timers:
-        row = timers[timer.id]
-        row.process_key, row.element = timer.process, timer.element
-    subscriptions = {row.id: row for row in projections.rows_of(session, Subscription, instance)}
+        if row := found.timers.get(timer.id):
+            row.process_key, row.element = timer.process, timer.element
     for waiting in case.subscriptions:
-        there = subscriptions[waiting.id]
-        there.process_key, there.element = waiting.process, waiting.element
-        there.message = waiting.message
+        if there := found.subscriptions.get(waiting.id):
+            there.process_key, there.element = waiting.process, waiting.element
+            there.message = waiting.message
 
 
 def _renew_incidents(session: Session, instance: ProcessInstance, new: Process, case: Case) -> None:

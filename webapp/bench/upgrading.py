@@ -1,4 +1,4 @@
-"""Moving running cases to a new version, beside completing a task: command against command."""
+"""Moving running cases to a new version, beside completing tasks: a bulk job against a command."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,12 +6,15 @@ from tempfile import TemporaryDirectory
 from uuid import UUID
 
 from webapp.bench import town
-from webapp.bench.measuring import Figure, Sizes, by_turns, compared
+from webapp.bench.measuring import Clock, Figure, Sizes, compared
 from webapp.bench.town import Town
 from webapp.jobs import run_some
 from workflows import definitions, tasks, upgrade_jobs
 from workflows.actors import SYSTEM
 from workflows.tables import BulkJob
+
+TURN = 50
+"""How many each does before it is the other's turn."""
 
 
 class NotMoved(Exception):
@@ -30,19 +33,24 @@ def measure(place: Town, sizes: Sizes) -> Iterator[Figure]:
             actor = place.actor(session)
             tasks.complete_task(session, actor, next(asked), town.ANSWERS)
 
-    moving, completing = by_turns(n, [lambda: run_some(place.sessions, 1), complete])
+    moving, completing = Clock(), Clock()
+    for begin in range(0, n, TURN):
+        turn = min(TURN, n - begin)
+        with moving.running():
+            run_some(place.sessions, turn)
+        with completing.running():
+            for _ in range(turn):
+                complete()
     _require_moved(place, job, n)
     name = "upgrade_vs_complete" + ("" if kind == "sqlite" else f"_{kind}")
-    yield compared(
-        name, 1000 / moving.wall_ms, "cases per second, wall", 1000 / completing.wall_ms, n
-    )
-    yield compared(
-        f"{name}_cpu",
-        1000 / moving.cpu_ms,
-        "cases per second, CPU of our process",
-        1000 / completing.cpu_ms,
-        n,
-    )
+    wall, cpu = "cases per second, wall", "cases per second, CPU of our process"
+    yield compared(name, _rate(n, moving.wall), wall, _rate(n, completing.wall), n)
+    yield compared(f"{name}_cpu", _rate(n, moving.cpu), cpu, _rate(n, completing.cpu), n)
+
+
+def _rate(n: int, spent: list[float]) -> float:
+    """How many a second, of what took so many milliseconds altogether."""
+    return n / sum(spent) * 1000
 
 
 def _begin(place: Town, cases: list[UUID]) -> BulkJob:
