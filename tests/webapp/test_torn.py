@@ -77,6 +77,17 @@ def test_a_torn_connection_is_told_with_what_was_typed(
     assert client.get(f"/oppgaver/{task}").status_code == 200
 
 
+def test_a_connection_that_lay_unused_is_tried_first(
+    far: Flask, postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a restart of the server in a quiet hour nobody sees that it was away."""
+    client = kari(far)
+    assert client.get("/oppgaver/").status_code == 200
+    monkeypatch.setattr(database, "SURELY_THERE", 0)
+    cut(postgresql, far.extensions["engine"])
+    assert client.get("/oppgaver/").status_code == 200
+
+
 def test_a_server_that_is_away_is_told(address: str, far: Flask) -> None:
     """Nobody at the address is 503 too, not an error of ours."""
     client = kari(far)
@@ -86,8 +97,11 @@ def test_a_server_that_is_away_is_told(address: str, far: Flask) -> None:
     assert client.get("/oppgaver/").status_code == 503
 
 
-def test_the_jobs_go_on_when_the_database_is_back(far: Flask, postgresql: PostgreSQL) -> None:
+def test_the_jobs_go_on_when_the_database_is_back(
+    far: Flask, postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The round in which it was away fails, and the next fires what is due."""
+    monkeypatch.setattr(database, "SURELY_THERE", 0)  # the test itself asks at once
     engine, sessions = far.extensions["engine"], far.extensions["sessions"]
     with sessions() as session:
         waiting = session.scalar(select(func.count()).select_from(Timer))

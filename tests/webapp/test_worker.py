@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
 from threading import Event
+from uuid import UUID
 
 import pytest
 from databases import PostgreSQL, with_tables
@@ -14,8 +15,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from webapp import cli, worker
 from webapp.jobs import Work
 from webapp.worker import Worker
-from workflows import clock, database, job_queue, organisations
-from workflows.actors import Actor
+from workflows import bulk_jobs, clock, database, job_queue, organisations
+from workflows.actors import SYSTEM, Actor
 from workflows.errors import Denied
 
 
@@ -219,3 +220,16 @@ def test_only_operators_see_and_retry(shared: Engine) -> None:
 def test_a_server_on_postgresql_leaves_it_to_the_workers(shared: Engine) -> None:
     """It moves no case unless it is asked to be a worker too."""
     assert cli._background(shared, with_worker=False) is None
+
+
+def test_two_workers_do_not_do_items_of_one_job(shared: Engine) -> None:
+    """The second takes the next job, and nothing while there is no other."""
+    sessions = database.sessions(shared)
+    with sessions.begin() as session:
+        place = organisations.add_municipality(session, "Delvik").id
+        subjects = [UUID(int=n) for n in (1, 2)]
+        jobs = [bulk_jobs.create(session, SYSTEM, place, "test", subjects, {}).id for _ in "ab"]
+    with sessions() as one, sessions() as two, sessions() as three:
+        taken = [{item.job_id for item in bulk_jobs.next_items(each, 5)} for each in (one, two)]
+        assert taken == [{jobs[0]}, {jobs[1]}]
+        assert bulk_jobs.next_item(three) is None
