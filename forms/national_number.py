@@ -36,11 +36,6 @@ def fault(number: str, today: date) -> str | None:
     return None
 
 
-def is_synthetic(number: str) -> bool:
-    """Whether the month says that this number belongs to nobody."""
-    return int(number[2:4]) > 12
-
-
 def _remainder(number: str, weights: tuple[int, ...]) -> int:
     return sum(int(digit) * weight for digit, weight in zip(number, weights, strict=False)) % 11
 

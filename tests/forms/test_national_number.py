@@ -68,9 +68,3 @@ def test_other_than_eleven_digits_is_refused(typed):
 def test_spaces_and_dashes_are_taken_away():
     """People group the digits as they like."""
     assert national_number.digits(" 010190 123-45 ") == "01019012345"
-
-
-def test_synthetic_numbers_are_known():
-    """By the month alone."""
-    assert national_number.is_synthetic("01819012345")
-    assert not national_number.is_synthetic("01019012345")

@@ -64,9 +64,3 @@ def _player(
     if isinstance(subject, Family):
         return FamilyPlayer(session, town, subject, end, phones)
     return Player(session, town, subject, end, phones)
-
-
-def is_built(sessions: sessionmaker[Session]) -> bool:
-    """True when the database has a finished demo, and nothing else."""
-    with sessions.begin() as session:
-        return bool(organisations.municipalities(session)) and organisations.all_demo(session)

@@ -40,16 +40,6 @@ def test_progress_is_told(built: sessionmaker[Session], told: list[str]) -> None
     assert told[-1] == "Bygger demokommunen: 16 av 16 …"
 
 
-def test_a_finished_demo_is_built(built: sessionmaker[Session]) -> None:
-    """A finished build is known as one."""
-    assert demo.is_built(built)
-
-
-def test_an_empty_database_is_not_built(empty: sessionmaker[Session]) -> None:
-    """A database without municipalities is no finished demo."""
-    assert not demo.is_built(empty)
-
-
 def test_an_interrupted_build_leaves_nothing(
     empty: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,7 +52,6 @@ def test_an_interrupted_build_leaves_nothing(
     monkeypatch.setattr(demo, "FAMILIES", ())
     with pytest.raises(KeyboardInterrupt):
         demo.build(empty, interrupt)
-    assert not demo.is_built(empty)
     with empty() as session:
         assert session.scalar(select(func.count()).select_from(Account)) == 0
 
@@ -89,7 +78,6 @@ def test_real_data_is_left_alone(empty: sessionmaker[Session]) -> None:
         organisations.add_municipality(session, "Prøvevik kommune")
     with pytest.raises(Conflict):
         demo.build(empty, residents=1, families=0)
-    assert not demo.is_built(empty)
 
 
 def test_every_municipality_is_marked(session: Session) -> None:
