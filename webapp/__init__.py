@@ -83,6 +83,7 @@ def create_app(
     app.config.update(settings.settings(demo=demo, testing=testing))
     telemetry.init_app(app)
     engine = database.connect(database_url or settings.default_database(demo=demo))
+    telemetry.follow(engine)
     try:
         prepare_tables(engine, demo=demo)
     except BaseException:

@@ -29,6 +29,7 @@ from webapp import (
     create_app,
     logs,
     memory,
+    telemetry,
 )
 from webapp import demo as demo_municipality
 from webapp.cli_api import COORDINATING_UNIT
@@ -123,6 +124,7 @@ def worker() -> None:
         if engine.dialect.name == "sqlite":
             raise click.ClickException("På SQLite gjør «rodtrad serve» dette selv.")
         schema.prepare(engine)
+        telemetry.follow(engine)
         made = Worker(engine, follow_clock=True)
         made.start()
         click.echo("Arbeideren er klar. Stopp med Ctrl-C.")

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from webapp import deliveries, logs
+from webapp import deliveries, logs, telemetry
 from workflows import (
     abandoned,
     bulk_jobs,
@@ -275,7 +275,7 @@ class Jobs:
             return
         moved = 0
         while not self._stop.is_set():
-            found = work.run(self._sessions, CHUNK)
+            found = telemetry.turn(work.name, partial(work.run, self._sessions, CHUNK))
             moved += found
             if found < CHUNK:
                 break

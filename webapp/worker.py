@@ -8,6 +8,7 @@ So a machine that dies holds nothing back, and a turn that is lost is nothing: t
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from threading import Event, Thread
 
 from procrastinate import App, PsycopgConnector
@@ -16,7 +17,7 @@ from procrastinate.jobs import Status
 from sqlalchemy import Engine
 from sqlalchemy.orm import sessionmaker
 
-from webapp import logs
+from webapp import logs, telemetry
 from webapp.jobs import POLL_SECONDS, STOP_SECONDS, WORKS, Sessions, Work
 from workflows import clock, database, organisations
 from workflows.job_queue import ALIVE_SECONDS
@@ -114,7 +115,7 @@ def _turn(app: App, sessions: Sessions, work: Work, *, follow_clock: bool) -> Tu
     def run() -> int:
         if follow_clock:
             _follow_clock(sessions)
-        return work.run(sessions, CHUNK)
+        return telemetry.turn(work.name, partial(work.run, sessions, CHUNK))
 
     async def turn(timestamp: int) -> None:
         moved = await asyncio.to_thread(run)
