@@ -19,6 +19,7 @@ graceful_timeout = 30  # what is under way is finished; systemd and compose wait
 max_requests = 20_000
 max_requests_jitter = 2_000
 limit_request_line = 4094
+control_socket_disable = True  # nobody uses it, and its folder need not be writable
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112
 
 

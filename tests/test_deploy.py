@@ -11,6 +11,7 @@ import pytest
 
 import dev
 from webapp import cli, wsgi
+from workflows.database import POOL
 
 DEPLOY = Path(dev.__file__).resolve().parent / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
@@ -19,7 +20,7 @@ COMPOSE = (DEPLOY / "compose.yaml").read_text("utf-8")
 
 def commands(text: str) -> list[list[str]]:
     """The words after `rodtrad` in a unit or in compose."""
-    written = re.findall(r'(?m)(?:/rodtrad |\["rodtrad", )(.+?)\]?$', text)
+    written = re.findall(r'(?:/|"|&& )rodtrad[ ,"]+([^\]\n&]+)', text)
     return [re.findall(r"[\w-]+", words) for words in written]
 
 
@@ -29,8 +30,9 @@ def test_commands_are_ours(text: str) -> None:
     for words in commands(text):
         found: click.Command = cli.main
         for word in words:
-            assert isinstance(found, click.Group)
-            found = found.commands[word]
+            if isinstance(found, click.Group):
+                found = found.commands[word]
+        assert not isinstance(found, click.Group)
     assert "gunicorn" in text or commands(text)
 
 
@@ -57,7 +59,7 @@ def test_whoever_stops_them_waits_long_enough() -> None:
              re.findall(r"TimeoutStopSec=(\d+)", unit.read_text("utf-8"))]  # fmt: skip
     waits += [int(found) for found in re.findall(r"stop_grace_period: (\d+)s", COMPOSE)]
     settings = runpy.run_path(str(DEPLOY / "gunicorn.conf.py"))
-    assert len(waits) == 3
+    assert len(waits) == 4
     assert min(waits) > settings["graceful_timeout"]
 
 
@@ -69,6 +71,22 @@ def test_compose_has_what_it_takes() -> None:
     assert services == ["database", "migrate", "web", "worker"]
     assert COMPOSE.count("condition: service_completed_successfully") == 2
     assert re.findall(r"(?i)password: (?!\$\{)", COMPOSE) == []
+
+
+def test_only_the_migration_is_the_database_s_owner() -> None:
+    """Web and workers come as the app's own role, which the row-level security holds for."""
+    users = re.findall(r"postgresql\+psycopg://(\w+)@", COMPOSE)
+    migration = COMPOSE.split("\n  migrate:\n")[1].split("\n  web:\n")[0]
+    assert (users, "//postgres@" in migration) == (["rodtrad", "postgres"], True)
+    assert ["database", "role", users[0]] in commands(migration)
+
+
+def test_the_database_has_room_for_all_that_is_started() -> None:
+    """Each process may use as many connections as its pool has, all of them at once."""
+    web, workers = map(int, re.findall(r"scale: (\d+)", COMPOSE))
+    each = int(re.findall(r'WEB_CONCURRENCY: "(\d+)"', COMPOSE)[0])
+    most = int(re.findall(r"max_connections=(\d+)", COMPOSE)[0])
+    assert most > (web * each + workers) * (POOL["pool_size"] + POOL["max_overflow"])
 
 
 def test_gunicorn_begins_our_app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

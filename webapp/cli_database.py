@@ -70,7 +70,12 @@ def import_municipality(path: Path, checksum: str | None) -> None:
 
 @click.command("role")
 @click.argument("name", metavar="NAVN")
-@click.password_option(prompt="Passord", confirmation_prompt="En gang til", help="Spørres det om.")
+@click.password_option(
+    prompt="Passord",
+    confirmation_prompt="En gang til",
+    envvar="RODTRAD_ROLE_PASSWORD",
+    help="RODTRAD_ROLE_PASSWORD, ellers spørres det om.",
+)
 def make_role(name: str, password: str) -> None:
     """Lager rollen appen logger inn i PostgreSQL med, som bare ser kommunen det gjelder.
 
