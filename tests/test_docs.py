@@ -81,9 +81,14 @@ def fault(words: list[str]) -> str | None:
             return missing_path(args[2:]) if args[1] in dev.JOBS else f"dev.py has no {args[1]}"
         case "python" | "python3" | "pytest":
             return missing_path(args)
-        case "git" | "cd":
-            return None
-        case "curl":  # tests/webapp/api/test_guide.py sends each
+        case "docker":  # compose -f FILE …: what is run of ours, in whatever folders there are
+            ours = args[args.index("rodtrad") + 1 :] if "rodtrad" in args else ["--help"]
+            return missing_path(args[2:3]) or rodtrad_fault([a for a in ours if "/" not in a])
+        case "systemctl" | "systemd-analyze":
+            units = {unit.stem.partition("@")[0] for unit in ROOT.glob("deploy/systemd/*")}
+            named = {arg.partition("@")[0] for arg in args if arg.startswith("rodtrad")}
+            return missing_path(args) or (f"there is no {named - units}" if named - units else None)
+        case "git" | "cd" | "curl":  # tests/webapp/api/test_guide.py sends what curl does
             return None
     return f"nobody knows {program}"
 
@@ -219,7 +224,10 @@ def test_pictures_are_small() -> None:
         ("rodtrad serve --fast", "serve has no"),
         ("rodtrad check bpmn/nowhere", "there is no"),
         ("python3 dev.py fly", "dev.py has no"),
-        ("docker run", "nobody knows"),
+        ("docker compose -f deploy/nothing.yaml up", "there is no"),
+        ("docker compose -f deploy/compose.yaml exec web rodtrad fly", "rodtrad has no fly"),
+        ("systemctl start rodtrad-fly", "there is no"),
+        ("podman run", "nobody knows"),
     ],
 )
 def test_planted_fault_is_found(line: str, wrong: str) -> None:
