@@ -11,7 +11,7 @@ from sqlalchemy import text
 from webapp import cli
 from webapp.bench import measuring, places, running, town
 from webapp.bench import worklist as filling
-from workflows import worklist
+from workflows import tenancy, worklist
 
 MANY = 30_000
 KEYS = {"name", "value", "unit", "floor", "ratio", "n"}
@@ -79,7 +79,12 @@ def test_sizes_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_list_among_many_reads_its_own(postgresql: PostgreSQL) -> None:
     """Each way in which one is given a task has an index, so no list reads every task."""
     address = postgresql.server.render_as_string(hide_password=False)
-    with places.PostgreSQL(address).made() as url, town.founded(url) as place:
+    with (
+        places.postgresql(address) as databases,
+        databases.made() as url,
+        town.founded(url) as place,
+    ):
+        assert tenancy.in_force(place.engine)
         filling.fill(place, MANY)
         with place.sessions.begin() as session:
             query = worklist.visible_tasks(filling.employee(session))

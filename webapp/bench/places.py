@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import URL, create_engine, make_url, text
 
 SERVER = "RODTRAD_BENCH_POSTGRESQL"
 
@@ -67,22 +67,38 @@ class SqliteFiles:
 
 
 class PostgreSQL:
-    """A database for each on one server."""
+    """A database for each on one server, of a role that row-level security holds for.
 
-    def __init__(self, url: str) -> None:
+    In production the owner is another role than the app's. The policies are forced upon both.
+    """
+
+    def __init__(self, url: str, role: str) -> None:
         self._url = make_url(url).set(drivername="postgresql+psycopg")
+        self._role = role
 
     @contextmanager
     def made(self, like: str | None = None) -> Iterator[str]:
         """As that of SqliteFiles."""
         name = f"rodtrad_bench_{uuid4().hex}"
         template = f" template {make_url(like).database}" if like else ""
-        self._run(f"create database {name}{template}")
-        yield self._url.set(database=name).render_as_string(hide_password=False)
-        self._run(f"drop database {name} with (force)")
+        _run(self._url, f"create database {name} owner {self._role}{template}")
+        own = self._url.set(database=name, username=self._role, password=self._role)
+        yield own.render_as_string(hide_password=False)
+        _run(self._url, f"drop database {name} with (force)")
 
-    def _run(self, statement: str) -> None:
-        admin = create_engine(self._url, isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text(statement))
-        admin.dispose()
+
+@contextmanager
+def postgresql(url: str) -> Iterator[PostgreSQL]:
+    """Databases on a server, of a role of their own that is gone afterwards."""
+    admin = make_url(url).set(drivername="postgresql+psycopg")
+    role = f"rodtrad_bench_{uuid4().hex}"
+    _run(admin, f"create role {role} login nosuperuser nobypassrls password '{role}'")
+    yield PostgreSQL(url, role)
+    _run(admin, f"drop role {role}")
+
+
+def _run(url: URL, statement: str) -> None:
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(statement))
+    admin.dispose()

@@ -80,7 +80,8 @@ def _founders(running: ExitStack, kinds: Collection[str]) -> dict[str, Found]:
     if POSTGRESQL in kinds:
         with suppress(places.NoPostgreSQL):
             server = running.enter_context(places.server())
-            founders[POSTGRESQL] = _founder(running, places.PostgreSQL(server))
+            databases = running.enter_context(places.postgresql(server))
+            founders[POSTGRESQL] = _founder(running, databases)
     return founders
 
 
