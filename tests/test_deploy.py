@@ -73,6 +73,21 @@ def test_compose_has_what_it_takes() -> None:
     assert re.findall(r"(?i)password: (?!\$\{)", COMPOSE) == []
 
 
+def test_the_image_has_what_the_lock_has() -> None:
+    """Nothing is installed that the lock has no hash for, and copies are taken by the server's own
+
+    version.
+    """
+    image = (DEPLOY / "Dockerfile").read_text("utf-8")
+    steps = re.split(r"&&|\n(?! )", image.replace("\\\n", " "))
+    taken = [step.split() for step in steps if re.search(r"/pip .*\b(install|wheel)\b", step)]
+    assert len(taken) == 4
+    for words in taken:
+        assert {"--require-hashes", "--no-index", "--no-build-isolation"} & set(words)
+    [server] = re.findall(r"image: postgres:(\d+)", COMPOSE)
+    assert f"postgresql-client-{server} " in image
+
+
 def test_only_the_migration_is_the_database_s_owner() -> None:
     """Web and workers come as the app's own role, which the row-level security holds for."""
     users = re.findall(r"postgresql\+psycopg://(\w+)@", COMPOSE)

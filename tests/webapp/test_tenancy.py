@@ -236,7 +236,8 @@ def test_commands_work_as_the_role(
         monkeypatch.setenv("RODTRAD_DATABASE_URL", shown)
         return CliRunner().invoke(cli.main, args, catch_exceptions=False)
 
-    made = run(owner, "database", "role", role, "--password", "it's 100 % secret")
+    monkeypatch.setenv("RODTRAD_ROLE_PASSWORD", "it's 100 % secret")
+    made = run(owner, "database", "role", role)
     assert made.exit_code == 0, made.output
     as_role = owner.set(username=role, password="it's 100 % secret")
     for args in (
