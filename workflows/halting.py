@@ -60,6 +60,8 @@ OF_THE_DATABASE = (
 """A lost race or a database that is away: nothing of it is the step's fault."""
 
 
+Key = tuple[UUID, UUID, UUID]
+"""A municipality, a case of it and a timer of that."""
 Halts = Callable[[Exception], bool]
 """Which errors make an incident; others undo everything."""
 
@@ -224,7 +226,8 @@ def _told(session: Session, row: Incident) -> set[UUID]:
 def case_failed(session: Session, timer: Timer, error: Exception) -> None:
     """Write down that a whole case could not move when a timer was due; it is tried again."""
     instance = session.get_one(ProcessInstance, (timer.municipality_id, timer.instance_id))
-    row = next(iter(_of_timers(session, instance, [timer.id])), None)
+    key = (timer.municipality_id, timer.instance_id, timer.id)
+    row = next(iter(_of_timers(session, [key])), None)
     if row is None:
         row = _row(instance, timer.process_key, timer.element, WHOLE_CASE)
         row.task_id = timer.id
@@ -234,22 +237,22 @@ def case_failed(session: Session, timer: Timer, error: Exception) -> None:
     row.next_retry_at = row.next_retry_at or clock.now() + WAITS[-1]
 
 
-def case_moved(session: Session, instance: ProcessInstance, timers: Collection[UUID]) -> None:
-    """A case that could not move when these timers were due, has moved on from them."""
-    for row in _of_timers(session, instance, timers):
+def cases_moved(session: Session, timers: Collection[Key]) -> None:
+    """Cases that could not move when these timers were due, have moved on from them."""
+    for row in _of_timers(session, timers):
         _close(row, RETRIED)
 
 
-def _of_timers(
-    session: Session, instance: ProcessInstance, timers: Collection[UUID]
-) -> Sequence[Incident]:
-    key = {"place": instance.municipality_id, "case": instance.id, "timers": list(timers)}
-    return session.scalars(_OF_TIMERS, key).all()
+def _of_timers(session: Session, timers: Collection[Key]) -> Sequence[Incident]:
+    if not timers:
+        return []
+    places, cases, ids = (list(set(column)) for column in zip(*timers, strict=True))
+    return session.scalars(_OF_TIMERS, {"places": places, "cases": cases, "timers": ids}).all()
 
 
 _OF_TIMERS = select(Incident).where(
-    Incident.municipality_id == bindparam("place"),
-    Incident.instance_id == bindparam("case"),
+    Incident.municipality_id.in_(bindparam("places", expanding=True)),
+    Incident.instance_id.in_(bindparam("cases", expanding=True)),
     Incident.status == OPEN,
     Incident.kind == WHOLE_CASE,
     Incident.task_id.in_(bindparam("timers", expanding=True)),

@@ -100,6 +100,8 @@ class Changes:
         self._new: dict[type[Any], list[dict[str, Any]]] = defaultdict(list)
         self._moved: list[dict[str, Any]] = []
         self._gone: dict[type[Any], list[tuple[UUID, UUID]]] = defaultdict(list)
+        self._been_due: list[halting.Key] = []
+        """Timers that are over: no other can have failed."""
         self._told: list[tuple[ProcessInstance, frozenset[UUID], frozenset[UUID]]] = []
 
     def add(
@@ -138,11 +140,13 @@ class Changes:
             for key, due_at in before.timers.items()
             if key not in gone and wanted[key].due_at != due_at
         }
-        been_due = {key for key in gone | moved.keys() if before.timers[key] <= clock.now()}
-        if been_due:  # no other can have failed
-            halting.case_moved(self._session, instance, been_due)
-        self._remove(Timer, instance, gone)
         place = instance.municipality_id
+        self._been_due += [
+            (place, instance.id, key)
+            for key in gone | moved.keys()
+            if before.timers[key] <= clock.now()
+        ]
+        self._remove(Timer, instance, gone)
         self._moved += [{"place": place, "row": key, "due": due} for key, due in moved.items()]
         self._new[Timer] += [
             {**_waiting_row(instance, timer), "due_at": timer.due_at}
@@ -166,13 +170,15 @@ class Changes:
         self._run(_MOVED, self._moved)
         for row in self._read(Timer, [(each["place"], each["row"]) for each in self._moved]):
             self._session.expire(row)
+        halting.cases_moved(self._session, self._been_due)
         webhooks.tell_of_tasks(self._session, self._told)
         for table, keys in self._gone.items():
             self._run(_BY_KEY[table], [{"place": place, "row": row} for place, row in keys])
             for row in self._read(table, keys):
                 self._session.expunge(row)
-        for written in (self._states, self._new, self._moved, self._gone, self._told):
-            written.clear()
+        written = self._states, self._new, self._moved, self._been_due, self._told, self._gone
+        for each in written:
+            each.clear()
 
     def _run(self, statement: Any, rows: Rows) -> None:
         if rows:
