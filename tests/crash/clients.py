@@ -20,7 +20,7 @@ from flask.sessions import SecureCookieSessionInterface
 
 from tests.crash import town
 from tests.crash.processes import KEY
-from tests.crash.town import Town
+from tests.crash.town import Citizen, Town
 
 DONE, REFUSED, UNKNOWN = "done", "refused", "unknown"
 KINDS = (*[""] * 8, town.HALTING, town.FAILING)
@@ -35,6 +35,8 @@ class Ledger:
     """Mark → what became of it, as far as the client was told; and every answer by its status."""
 
     marks: dict[str, str] = field(default_factory=dict)
+    withdrawn: dict[str, str] = field(default_factory=dict)
+    """Consent → what became of its withdrawal."""
     statuses: Counter[int] = field(default_factory=Counter)
     lost: int = 0
     """Requests without any answer."""
@@ -116,16 +118,32 @@ class Client:
             if answer.status not in (0, 503) or time.monotonic() > deadline:
                 return answer
 
-    def complete(self, task: str, mark: str) -> str:
-        """Send a task in, again if need be. Only a sure answer is kept as one."""
-        answer = self.ask(task, {"merke": mark})
+    def complete(self, task: str, mark: str, **more: str) -> str:
+        """Send a task in, again if need be."""
+        what = self.ledger.marks[mark] = self._surely(task, {"merke": mark, **more})
+        return what
+
+    def _surely(self, path: str, form: Mapping[str, str]) -> str:
+        """What became of something that is sent again if need be. Only a sure answer is one."""
+        answer = self.ask(path, form)
         unsure = answer.what == UNKNOWN
         if unsure:
-            answer = self.insist(task, {"merke": mark})
+            answer = self.insist(path, form)
         # Refused at the second try it may well have been done by the first.
-        what = UNKNOWN if unsure and answer.what == REFUSED else answer.what
-        self.ledger.marks[mark] = what
-        return what
+        return UNKNOWN if unsure and answer.what == REFUSED else answer.what
+
+    def answer(self, kind: str) -> str:
+        """Consent once more, by the task that always waits for that."""
+        mark = self.mark(kind)
+        for task in town.TASK.findall(self.insist("/oppgaver/").text)[:1]:
+            return self.complete(task, mark, svar="alle", deles_ikke=mark)
+        return UNKNOWN
+
+    def withdraw(self, person: UUID) -> None:
+        """Withdraw whatever the person's page says is in force."""
+        page = self.insist(f"/personer/{person}").text
+        for consent in dict.fromkeys(town.WITHDRAW.findall(page)):
+            self.ledger.withdrawn[consent] = self._surely(f"/samtykker/{consent}/trekk", {})
 
     def once(self, path: str, mark: str) -> Answer:
         """Send something that is not sent again."""
@@ -196,6 +214,15 @@ def work_as_system(client: Client, there: Town, stop: Event) -> None:
                 if answer.status not in (0, 503):
                     break
             client.ledger.marks[mark] = DONE if answer.status == 200 else answer.what
+
+
+def consent(client: Client, citizen: Citizen, stop: Event) -> None:
+    """A person's days: say yes, change one's mind, or let the consent run out."""
+    while not stop.is_set():
+        client.answer(client._chance.choice(("svar", "svar", town.OVER)))
+        if client._chance.random() < 0.5:
+            client.withdraw(citizen.person)
+        stop.wait(0.1)
 
 
 def own(client: Client, stop: Event) -> None:

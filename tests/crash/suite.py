@@ -124,7 +124,8 @@ def at_points(suite: Suite, few: int = 0) -> None:
     people = iter(suite.there.people)
     kari = suite.client("kari", suite.there.workers[0])
     eva = suite.client("eva", suite.there.owner)
-    for client in kari, eva:
+    ola = suite.client("ola", suite.there.citizens[0].account)
+    for client in kari, eva, ola:
         client.ports = client.ports[:1]
     for kept in suite.keeper.workers[1:]:
         kept.rest()  # or it would do what the first is to die of
@@ -134,6 +135,7 @@ def at_points(suite: Suite, few: int = 0) -> None:
             before = kept.kills
             kept.rearm(point)
             _story(suite, kari, eva, next(people))
+            _consents(suite, ola, suite.there.citizens[0].person)
             if kept.kills == before:
                 break
             suite.points[kept.name] = point
@@ -157,6 +159,15 @@ def _story(suite: Suite, kari: Client, eva: Client, person: UUID) -> None:
     kari.complete(task, kari.failing_mark(town.HALTING, ms=100))
     suite.wait(lambda session: not session.scalar(_waiting_items()))
     _task(suite, case, meanwhile=eva)
+
+
+def _consents(suite: Suite, ola: Client, person: UUID) -> None:
+    """A consent that is asked for again and withdrawn, and one that runs out."""
+    ola.answer("svar")
+    suite.wait(verdict.days_done)
+    ola.withdraw(person)
+    ola.answer(town.OVER)
+    suite.wait(verdict.days_done)
 
 
 def _latest_move(suite: Suite) -> UUID | None:
@@ -205,6 +216,10 @@ def under_load(suite: Suite, kills: int) -> None:
     ]
     system = suite.client("system", there.workers[0])
     work.append(partial(clients.work_as_system, system, there, stop))
+    work += [
+        partial(clients.consent, suite.client(f"ola{n}", citizen.account), citizen, stop)
+        for n, citizen in enumerate(there.citizens)
+    ]
     work.append(partial(clients.own, suite.client("owner", there.owner), stop))
     with ThreadPoolExecutor(len(work)) as pool:
         days = [pool.submit(each) for each in work]

@@ -34,10 +34,27 @@ SPOILED = {
     "update history_entry set answers = null where kind = 'completed'": "an effect of m without",
     "delete from crash_effect": "the effect of m is missing",
     "insert into crash_effect select * from crash_effect": "2 effects of m",
-    "delete from history_entry where kind = 'fired'": "did not fire",
+    "delete from history_entry where element = 'vent'": "did not fire",
     "update history_entry set at = '2020-01-01 00:00:00.000000' where kind = 'fired'": "too early",
     "delete from open_task": "open_task",
     "delete from webhook_delivery": "nobody was told",
+    "update consent set not_shared = 'x' where not_shared = 's'": "the consent of s: 1 missing",
+    "update consent set not_shared = 's'": "the consent of s: 1 too many",
+    "update consent set withdrawn_at = null": "was withdrawn, and is not",
+    "update consent set withdrawn_at = decided_at": "nobody withdrew consent",
+    "delete from audit_entry where action = 'consent:give'": "'consent:give'): 2 missing",
+    "delete from audit_entry where action = 'consent:withdraw'": "'consent:withdraw'): 1 missing",
+    "update audit_entry set action = 'consent:give' where action = 'consent:withdraw'": "1 too m",
+    "delete from history_entry where element = 'alt_trukket'": "the end of a consent of",
+    "update history_entry set element = 'trukket' where kind = 'fired'": "the end of a consent of",
+    "update consent set expiry_told_at = null": "something that should have moved",
+    "delete from history_entry where element = 'fornyes'": "the reminder of",
+    "update consent set renewal_asked_at = null where not_shared = 's'": "the reminder of",
+    "update history_entry set kind = 'completed' where element = 'fornyes'": "the reminder of",
+    "delete from open_task where element = 'paaminnelse'": "the reminder's task of",
+    "update open_task set element = 'paaminnelse'": "the reminder's task of",
+    "update open_task set assignee_id = (select id from account where name = 'Vikar')": "moved",
+    "insert into idempotency_key values (x'00', '', '', '', 200, '', null, '2020-01-01')": "moved",
 }
 """What is done to the rows → what the judge says of it."""
 
@@ -53,5 +70,5 @@ def test_the_judge_sees_every_fault() -> None:
     )
     whole, *spoiled = judged.stdout.splitlines()
     assert whole == ""
-    for said, sentence in zip(spoiled, SPOILED.values(), strict=True):
-        assert sentence in said
+    for said, (statement, sentence) in zip(spoiled, SPOILED.items(), strict=True):
+        assert sentence in said, statement
