@@ -4,8 +4,6 @@ The only place besides the jobs that commits. It will not decide who may do what
 `workflows.access` does; a route only declares which permission it is about.
 """
 
-import random
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial, wraps
@@ -32,7 +30,7 @@ from webapp import logs, problems, rates
 from workflows import notices, tenancy
 from workflows.access import PUBLIC
 from workflows.actors import Actor, load_actor
-from workflows.database import is_away, lost_race
+from workflows.database import LAST_TRY, anew, is_away, lost_race
 from workflows.errors import Conflict, Denied, Invalid, NotFound, WorkflowError
 from workflows.tables import Account
 
@@ -43,9 +41,6 @@ Answer = tuple[str, int] | AnyResponse
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, storage_uri=f"{rates.Counters.STORAGE_SCHEME[0]}://")
 
-TRIES = 5
-PAUSE = 0.02
-"""Seconds at most before the first new try; twice as long before each that follows."""
 RETRY_SECONDS = 10
 LAST_PAGE = 10_000
 LONGEST_QUERY = 200
@@ -122,14 +117,12 @@ def permission(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 def again_when_lost(view: Callable[[], R]) -> R:
     """The view's answer; one that lost a race has changed nothing, and sees at the next try why."""
-    for tries in range(TRIES - 1):
-        try:
-            return view()
-        except (DBAPIError, StaleDataError) as error:
-            if not lost_race(error):
-                raise
-            time.sleep(random.uniform(0, PAUSE * 2**tries))  # noqa: S311 - not a secret
-    return view()
+
+    def tried(last: bool) -> R:
+        g.last_try = last
+        return view()
+
+    return anew(tried)
 
 
 def sessions() -> sessionmaker[Session]:
@@ -139,12 +132,20 @@ def sessions() -> sessionmaker[Session]:
 
 
 @contextmanager
+def begun() -> Iterator[Session]:
+    """A database session that commits on leaving, and knows whether this is the last try."""
+    with sessions().begin() as session:
+        session.info[LAST_TRY] = g.get("last_try", False)
+        yield session
+
+
+@contextmanager
 def transaction() -> Iterator[Session]:
     """A database session that commits on leaving and rolls back when something is raised.
 
     Raises LogInNeeded when the view needs someone and the log-in no longer holds.
     """
-    with sessions().begin() as session:
+    with begun() as session:
         identify(session)
         if g.actor is None and not _is_public():
             raise LogInNeeded

@@ -206,18 +206,31 @@ def _one(
 
     What fails is put aside in a transaction of its own, so that it does not stop the others.
     """
+    return database.anew(partial(_try, sessions, kind, find, act, put_aside))
+
+
+def _try(
+    sessions: Sessions,
+    kind: str,
+    find: Callable[[Session], Row | None],
+    act: Callable[[Session, Row], object],
+    put_aside: Callable[[Session, Key, Exception], bool],
+    last: bool,
+) -> bool | None:
     key: Key | None = None
     try:
         with sessions.begin() as session:
+            session.info[database.LAST_TRY] = last
             found = find(session)
             if found is None:
                 return None
             key = found.municipality_id, found.id
             act(session, found)
     except Exception as error:
-        if database.lost_race(error):
-            return False  # a user moved the case meanwhile; look again
-        if key is None:
+        lost = database.lost_race(error)
+        if lost and last:
+            return False  # users have moved the case all the time
+        if lost or key is None or database.is_away(error):
             raise
         logs.failure(kind, error, municipality=str(key[0]), id=str(key[1]))
         with sessions.begin() as session:

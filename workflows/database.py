@@ -3,10 +3,12 @@
 It will not commit and holds no global session: the edge opens and closes transactions.
 """
 
+import random
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from psycopg.types.string import StrDumper
@@ -28,6 +30,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sess
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
 from uuid_utils.compat import uuid7
+
+R = TypeVar("R")
 
 
 class WithoutNul(StrDumper):
@@ -114,11 +118,33 @@ LOST = {"40001", "40P01", "23505"}
 """PostgreSQL: serialization failure, deadlock, and a unique value that another put in first."""
 
 
+TRIES = 5
+PAUSE = 0.02
+"""Seconds at most before the first new try; twice as long before each that follows."""
+LAST_TRY = "last_try"
+"""In `Session.info` when whoever began anew so often will not do so once more."""
+
+
 def lost_race(error: Exception) -> bool:
     """Whether another transaction came first: what was read is old, so begin again from there."""
     if isinstance(error, DBAPIError):
         return getattr(error.orig, "sqlstate", None) in LOST or "UNIQUE" in str(error.orig)
     return isinstance(error, StaleDataError)
+
+
+def anew(act: Callable[[bool], R]) -> R:
+    """What `act` gives, which is done anew when it loses a race; it is told if it is the last try.
+
+    Then an operation that is itself at fault makes an incident of what looked like a race so far.
+    """
+    for tries in range(TRIES - 1):
+        try:
+            return act(False)
+        except (DBAPIError, StaleDataError) as error:
+            if not lost_race(error):
+                raise
+            time.sleep(random.uniform(0, PAUSE * 2**tries))  # noqa: S311 - not a secret
+    return act(True)
 
 
 GONE = ("08", "57P", "53")

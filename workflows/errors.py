@@ -38,12 +38,16 @@ class Invalid(WorkflowError):
 
 
 def place(error: BaseException) -> str:
-    """What kind of error it is and where it came from, without its message."""
+    """What kind of error it is and where it came from, without its message.
+
+    The many steps within SQLAlchemy are left out: they would hide whose statement it was.
+    """
     steps = [
         f"{_relative(frame.filename)}:{frame.lineno}"
-        for frame in traceback.extract_tb(error.__traceback__)[-6:]
+        for frame in traceback.extract_tb(error.__traceback__)
+        if "sqlalchemy" not in Path(frame.filename).parts
     ]
-    return " < ".join([type(error).__name__, *reversed(steps)])
+    return " < ".join([type(error).__name__, *reversed(steps[-6:])])
 
 
 def _relative(filename: str) -> str:

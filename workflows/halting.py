@@ -60,6 +60,10 @@ OF_THE_DATABASE = (
 """A lost race or a database that is away: nothing of it is the step's fault."""
 
 
+class Unkept(Exception):
+    """The database will not keep what an operation writes, though nobody else came first."""
+
+
 Key = tuple[UUID, UUID, UUID]
 """A municipality, a case of it and a timer of that."""
 Halts = Callable[[Exception], bool]
@@ -179,7 +183,8 @@ def words(error: Exception) -> str:
         return reason_of(error)[:500]
     said = f"{error.reason} " if isinstance(error, WorkflowError) else ""
     field = f"({error.field}) " if isinstance(error, Invalid) and error.field else ""
-    return f"{said}{field}{place(error)}"[:500]
+    cause = error.__cause__ if isinstance(error, Unkept) else None
+    return f"{said}{field}{place(cause or error)}"[:500]
 
 
 def _tell(session: Session, row: Incident) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -33,10 +34,11 @@ from workflows import (
 )
 from workflows.access import SYSTEM_BASIS, Basis
 from workflows.actors import SYSTEM, Actor
+from workflows.database import LAST_TRY, lost_race
 from workflows.definitions import Process
 from workflows.engine import Case, Endless, OperationTask, plain
 from workflows.errors import Conflict, Invalid, NotFound
-from workflows.halting import Halts
+from workflows.halting import Halts, Unkept
 from workflows.history_entries import Answered
 from workflows.projections import Changes, Listed
 from workflows.tables import (
@@ -305,9 +307,7 @@ class Surroundings:
             call = operations.Call(
                 self.session, self.actor, self.basis, self.instance, variables, parameters, where
             )
-            with self.session.begin_nested():  # what an operation that fails has written is undone
-                given: Mapping[str, Any] = plain(operations.run(name, call))
-            return given
+            return self._kept(name, call)
 
         begun: list[object] = []
         return {
@@ -317,6 +317,22 @@ class Surroundings:
             "halts": self.halts,
             "bases": partial(timer_bases.bases, self.session, self.instance),
         }
+
+    def _kept(self, name: str, call: operations.Call) -> Mapping[str, Any]:
+        """What an operation gives; what it has written is undone when it fails.
+
+        What another may have put in first is told as it is, so that all is begun anew from there;
+        who will not begin anew, or need not, is told that it is the operation's own fault.
+        """
+        savepoint = self.session.begin_nested()  # with what was to be written before it
+        try:
+            with savepoint:
+                given: Mapping[str, Any] = plain(operations.run(name, call))
+                return given
+        except IntegrityError as error:
+            if lost_race(error) and not self.session.info.get(LAST_TRY):
+                raise
+            raise Unkept from error
 
 
 def _run(surroundings: Surroundings, moved: Callable[[dict[str, Any]], Case]) -> Case:

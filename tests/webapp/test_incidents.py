@@ -9,14 +9,16 @@ from databases import Databases
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from werkzeug.test import TestResponse
 from world import World
 
 from tests.workflows import stories
-from tests.workflows.breaking import Broken, the_incident
+from tests.workflows.breaking import Broken, Clashing, the_incident
 from webapp import cli, jobs
 from workflows import clock, incidents
-from workflows.database import connect
-from workflows.tables import OpenTask, Timer
+from workflows.database import TRIES, connect
+from workflows.tables import Incident, OpenTask, Timer
 
 ClientOf = Callable[[str], FlaskClient]
 Run = Callable[..., Result]
@@ -47,6 +49,55 @@ def address(world: World, what: str = "") -> str:
     row = the_incident(world)
     world.session.commit()
     return f"/drift/{row.id}{what}"
+
+
+def appoint(world: World, browser: FlaskClient) -> TestResponse:
+    """Somebody's answer, after which an operation writes down the coordinator."""
+    stories.to_consent(world)
+    stories.answer_consent(world)
+    task = world.open_task("oppnevn_koordinator").id
+    answers = {
+        "koordinator": str(world.account_id("Siri")),
+        "begrunnelse": "Mia ønsker Siri.",
+        "neste_kontakt": "1.1.2030",
+    }
+    world.session.commit()
+    return browser.post(f"/oppgaver/{task}", data=answers)
+
+
+@pytest.mark.database
+def test_an_operation_that_clashes_every_time_is_at_fault(
+    world: World, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it writes is there already at each try: the answers are kept, and its step stands."""
+    clashing = Clashing(monkeypatch, "coordinator.appoint")
+    assert appoint(world, client_of("Kari")).status_code == 303
+    assert clashing.calls == TRIES
+    row = the_incident(world)
+    assert (row.element, row.kind, row.attempts) == ("registrer_koordinator", "operation", 1)
+    assert row.error.startswith("IntegrityError < ")
+    assert "tests/workflows/breaking.py:" in row.error
+
+
+@pytest.mark.database
+def test_an_operation_that_clashes_and_then_does_not_has_lost_a_race(
+    world: World, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Begun anew it goes well, and nothing tells of it."""
+    clashing = Clashing(monkeypatch, "coordinator.appoint", times=TRIES - 1)
+    assert appoint(world, client_of("Kari")).status_code == 303
+    assert clashing.calls == TRIES
+    assert world.session.scalars(select(Incident)).all() == []
+
+
+def test_a_reference_to_nothing_is_no_race(
+    world: World, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the database will never keep makes an incident at the first try."""
+    broken = Broken(monkeypatch, "coordinator.appoint", IntegrityError("", {}, Exception("NULL")))
+    assert appoint(world, client_of("Kari")).status_code == 303
+    assert the_incident(world).attempts == 1
+    broken.mend()
 
 
 def test_list_says_what_and_where_and_not_whom(

@@ -1,5 +1,6 @@
 """Due timers are fired by the thread, one transaction each."""
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -11,11 +12,12 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from world import World
 
 from tests.workflows import stories
-from tests.workflows.breaking import Broken
+from tests.workflows.breaking import Broken, Clashing
 from webapp import jobs
 from workflows import bulk_jobs, clock, consents, incidents, timers
 from workflows.actors import SYSTEM, Actor
@@ -172,6 +174,43 @@ def test_timer_that_stays_due_is_put_aside(
     monkeypatch.setattr(timers, "fire", lambda session, timer: None)
     assert jobs.run_due(sessions) == 0
     assert "NotConsumed" in (waiting.session.scalar(select(Incident.error)) or "")
+
+
+@pytest.mark.database
+def test_an_operation_that_clashes_every_time_stops_nobody_else(
+    sessions: Sessions, waiting: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The timer has fired, once, and the step that comes of it stands still."""
+    begin_another(waiting)
+    clashing = Clashing(monkeypatch, "notify")
+    clock.travel(timedelta(days=30))
+    jobs.run_due(sessions)
+    found = waiting.session.scalars(select(Incident)).all()
+    assert {row.kind for row in found} == {"operation"}
+    assert {row.error.partition(" ")[0] for row in found} == {"IntegrityError"}
+    assert len({row.instance_id for row in found}) == 2
+    waiting.session.commit()
+    calls = clashing.calls
+    assert jobs.run_due(sessions) == 0
+    assert clashing.calls == calls
+
+
+def test_what_was_due_when_the_database_went_away_is_not_put_aside(
+    sessions: Sessions, waiting: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is nobody's fault, so it is done at the next look and no incident tells of it."""
+
+    def away(*_due: object) -> None:
+        raise OperationalError("", {}, sqlite3.OperationalError("unable to open database file"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(timers, "fire", away)
+        clock.travel(timedelta(days=30))
+        with pytest.raises(OperationalError):
+            jobs.run_due(sessions)
+    assert waiting.session.scalars(select(Incident)).all() == []
+    waiting.session.commit()
+    assert jobs.run_due(sessions) > 0
 
 
 def until(condition: Callable[[], bool]) -> None:

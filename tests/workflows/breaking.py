@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from world import World
 
 from workflows import clock, incidents, operations
 from workflows.operations import Call
-from workflows.tables import Incident
+from workflows.tables import Incident, Municipality
 
 
 class Broken:
@@ -30,6 +30,23 @@ class Broken:
 
     def mend(self) -> None:
         self.error = None
+
+
+class Clashing:
+    """One registered operation that so many times writes a row that is there already."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, name: str, times: int = 1000) -> None:
+        self.calls, self._times = 0, times
+        self._works, parameters = operations._registered[name]
+        patch.setitem(operations._registered, name, (self._run, parameters))
+
+    def _run(self, call: Call) -> Mapping[str, Any] | None:
+        given = self._works(call)
+        self.calls += 1
+        if self.calls <= self._times:
+            there = {"id": call.instance.municipality_id, "name": "", "settings": {}}
+            call.session.execute(insert(Municipality).values(**there))
+        return given
 
 
 def the_incident(world: World) -> Incident:

@@ -133,7 +133,7 @@ def test_errors_of_the_database_stop_everything(
 ) -> None:
     """A lost race or a database that is away is nobody's incident: all is undone."""
     with pytest.raises(kind):
-        appointed(world, monkeypatch, kind("", {}, Exception()))  # type: ignore[call-arg]
+        appointed(world, monkeypatch, kind("", {}, Exception("UNIQUE")))  # type: ignore[call-arg]
     world.session.rollback()
     assert world.session.scalars(select(Incident)).all() == []
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from webapp.edge import LogInNeeded, again_when_lost, csrf, limiter, sessions
+from webapp.edge import LogInNeeded, again_when_lost, begun, csrf, limiter
 from workflows import api_tokens, idempotency, tenancy
 from workflows.actors import Actor, load_actor
 from workflows.errors import Denied, Invalid
@@ -168,7 +168,7 @@ def _guarded(view: View, scope: str) -> View:
 
 
 def _answered(view: View, scope: str, path: dict[str, Any]) -> Response:
-    with sessions().begin() as session:
+    with begun() as session:
         actor = _identified(session, scope)
         if request.method != "POST" or "Idempotency-Key" not in request.headers:
             return make_response(view(session, actor, **path))

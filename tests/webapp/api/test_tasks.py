@@ -3,10 +3,12 @@
 from datetime import date
 from typing import Any
 
+import pytest
 from world import World
 
 from tests.webapp.api.conftest import System, SystemOf
 from tests.workflows import stories
+from tests.workflows.breaking import Clashing, the_incident
 from workflows.tables import OpenTask
 
 
@@ -169,3 +171,21 @@ def test_rows_are_sent_as_they_were_given(world: World, system_of: SystemOf) -> 
     answer = school.post(f"/tasks/{task.id}/complete", {"answers": answers})
     assert answer.status_code == 200, answer.text
     assert ("task:complete", "samtykke") in school.noted
+
+
+def test_an_operation_that_clashes_every_time_is_at_fault(
+    world: World, unit: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on the pages: the task is done, and the step after it stands still."""
+    Clashing(monkeypatch, "coordinator.appoint")
+    stories.to_consent(world)
+    stories.answer_consent(world)
+    task = world.open_task("oppnevn_koordinator")
+    answers = {
+        "koordinator": str(world.account_id("Siri")),
+        "begrunnelse": "Mia ønsker Siri.",
+        "neste_kontakt": "2030-01-01",
+    }
+    answer = unit.post(f"/tasks/{task.id}/complete", {"answers": answers})
+    assert answer.status_code == 200, answer.text
+    assert the_incident(world).element == "registrer_koordinator"
