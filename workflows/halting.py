@@ -20,10 +20,11 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
+from uuid_utils.compat import uuid7
 
 from forms.definitions import Form
 from forms.feel import FeelError
-from workflows import audit, clock, participants
+from workflows import audit, clock, participants, webhooks
 from workflows.access import SYSTEM_BASIS, Basis
 from workflows.actors import OPERATOR, SYSTEM, Actor
 from workflows.definitions import Process
@@ -131,7 +132,7 @@ def _new(session: Session, behalf: Behalf, instance: ProcessInstance, halted: Ha
     row.person_id = participants.member_at(session, instance, halted.item)
     row.actor_id, row.basis = behalf.actor.account_id, behalf.basis.kind
     session.add(row)
-    _tell(session, row)
+    _tell(session, instance, row)
     return row
 
 
@@ -146,6 +147,7 @@ def _put(row: Incident, process: Process, halted: Halted) -> None:
 def _row(instance: ProcessInstance, process_key: str, element: str, kind: str) -> Incident:
     return Incident(
         municipality_id=instance.municipality_id,
+        id=uuid7(),
         instance_id=instance.id,
         person_id=instance.person_id,
         process_key=process_key,
@@ -187,8 +189,12 @@ def words(error: Exception) -> str:
     return f"{said}{field}{place(cause or error)}"[:500]
 
 
-def _tell(session: Session, row: Incident) -> None:
-    """A line in the record, and a notice to each operator who has not one unread already."""
+def _tell(session: Session, instance: ProcessInstance, row: Incident) -> None:
+    """A line in the record, a notice to each operator who has not one unread already, and a
+
+    message to the systems that want to know.
+    """
+    webhooks.tell_of_incident(session, instance, row.id)
     audit.record(
         session,
         SYSTEM,
@@ -237,7 +243,7 @@ def case_failed(session: Session, timer: Timer, error: Exception) -> None:
         row = _row(instance, timer.process_key, timer.element, WHOLE_CASE)
         row.task_id = timer.id
         session.add(row)
-        _tell(session, row)
+        _tell(session, instance, row)
     _failed(row, error)
     row.next_retry_at = row.next_retry_at or clock.now() + WAITS[-1]
 

@@ -29,7 +29,8 @@ from workflows.texts import _
 
 INSTANCE_STARTED, INSTANCE_ENDED = "instance.started", "instance.ended"
 TASK_OPENED, TASK_COMPLETED = "task.opened", "task.completed"
-EVENTS = (INSTANCE_STARTED, INSTANCE_ENDED, TASK_OPENED, TASK_COMPLETED)
+INCIDENT_OPENED = "incident.opened"
+EVENTS = (INSTANCE_STARTED, INSTANCE_ENDED, TASK_OPENED, TASK_COMPLETED, INCIDENT_OPENED)
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - how every secret begins (Standard Webhooks), and no secret
 SECRET_BYTES = 32
@@ -129,6 +130,13 @@ def tell(session: Session, instance: ProcessInstance, event: str) -> None:
             _add(session, webhook, event, instance)
 
 
+def tell_of_incident(session: Session, instance: ProcessInstance, incident_id: UUID) -> None:
+    """Put a message about what has stopped on its way, also to those who run the system."""
+    for webhook, actor in _listeners(session, instance):
+        if INCIDENT_OPENED in webhook.events and _may_see_stopped(session, actor, instance):
+            _add(session, webhook, INCIDENT_OPENED, instance, incident_id=incident_id)
+
+
 def tell_of_tasks(
     session: Session,
     changes: Iterable[tuple[ProcessInstance, Collection[UUID], Collection[UUID]]],
@@ -149,7 +157,7 @@ def tell_of_tasks(
             for event, tasks in told.items():
                 for task_id in tasks:
                     if event in webhook.events and task_id in visible:
-                        _add(session, webhook, event, instance, task_id)
+                        _add(session, webhook, event, instance, task_id=task_id)
 
 
 def _listeners(session: Session, instance: ProcessInstance) -> list[tuple[Webhook, Actor]]:
@@ -181,15 +189,17 @@ def _knows_of(session: Session, actor: Actor, instance: ProcessInstance) -> bool
     )
 
 
+def _may_see_stopped(session: Session, actor: Actor, instance: ProcessInstance) -> bool:
+    """Whoever runs the system sees what has stopped, by its ids, without knowing of the person."""
+    runs_it = instance.municipality_id in actor.operates_in
+    return runs_it or _knows_of(session, actor, instance)
+
+
 def _add(
-    session: Session,
-    webhook: Webhook,
-    event: str,
-    instance: ProcessInstance,
-    task_id: UUID | None = None,
+    session: Session, webhook: Webhook, event: str, instance: ProcessInstance, **more: UUID
 ) -> None:
     now = clock.now()
-    data = {"instance_id": str(instance.id)} | ({"task_id": str(task_id)} if task_id else {})
+    data = {"instance_id": str(instance.id)} | {name: str(each) for name, each in more.items()}
     session.add(
         WebhookDelivery(
             municipality_id=webhook.municipality_id,
@@ -260,7 +270,8 @@ def _may_still_know(session: Session, webhook: Webhook, row: WebhookDelivery) ->
         return webhook.municipality_id in actor.works_in
     instance_id = UUID(row.payload["data"]["instance_id"])
     instance = session.get(ProcessInstance, (row.municipality_id, instance_id))
-    return instance is not None and _knows_of(session, actor, instance)
+    allowed = _may_see_stopped if row.event == INCIDENT_OPENED else _knows_of
+    return instance is not None and allowed(session, actor, instance)
 
 
 def note_result(session: Session, sent: Outgoing, *, delivered: bool, result: str) -> None:

@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from world import World
 
 from tests.webapp.api.conftest import System, SystemOf
 from tests.workflows import stories
-from workflows import clock, consents, webhooks
+from tests.workflows.breaking import Broken, the_incident
+from workflows import api_tokens, clock, consents, incidents, organisations, webhooks
+from workflows.actors import load_actor
 from workflows.tables import Consent, OpenTask, Webhook, WebhookDelivery
 
 EVERYTHING = {"url": "https://example.test/hook", "events": list(webhooks.EVENTS)}
@@ -100,6 +103,37 @@ def test_course_of_a_case_is_told(world: World, hooked: System) -> None:
     for row in world.session.query(WebhookDelivery):
         assert row.payload.keys() == {"type", "timestamp", "data"}
         assert row.payload["data"].keys() <= {"instance_id", "task_id"}
+
+
+def test_what_stops_is_told_once(
+    world: World, hooked: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step that stops is told of in ids alone, and not again when it is tried again."""
+    Broken(monkeypatch, "coordinator.appoint", ValueError("Mia Testesen"))
+    instance = stories.to_coordinator(world)
+    row = the_incident(world)
+    incidents.retry_due(world.session, row)
+    stopped = [data for event, data in told(world, hooked) if event == "incident.opened"]
+    assert stopped == [{"instance_id": str(instance.id), "incident_id": str(row.id)}]
+
+
+def test_whoever_runs_the_system_is_told_of_what_stops_and_nothing_else(
+    world: World, school: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a basis to know of anybody; another service is told nothing of it."""
+    others = school.post("/webhooks", EVERYTHING).json["id"]
+    account = api_tokens.service_account(world.session, "vakt", "Overvåkingen")
+    organisations.employ(world.session, account, world.service("bup"), "System", ("drift",))
+    actor = load_actor(world.session, account.id)
+    webhook = webhooks.subscribe(world.session, actor, EVERYTHING["url"], webhooks.EVENTS)
+    Broken(monkeypatch, "plan.open", ValueError())
+    stories.start(world)
+    rows = world.session.query(WebhookDelivery)
+    assert [row.event for row in rows.filter_by(webhook_id=webhook.id)] == ["incident.opened"]
+    assert rows.filter_by(webhook_id=UUID(others)).all() == []
+    sent = webhooks.take_next(world.session)
+    assert sent is not None
+    assert sent.payload["type"] == "incident.opened"
 
 
 def test_end_is_told_though_it_ends_the_basis(world: World, system_of: SystemOf) -> None:
