@@ -478,9 +478,9 @@ def history_after(
 def _worth_telling() -> ColumnElement[bool]:
     """What people would want to know; what has no name says nothing."""
     told = HistoryEntry.kind.in_(("fired", "ended", "message"))
-    return and_(
-        or_(HistoryEntry.form_key.is_not(None), told), HistoryEntry.title != HistoryEntry.element
-    )
+    named = HistoryEntry.title != HistoryEntry.element
+    of_whole = HistoryEntry.kind.in_(("moved", "moved_back"))
+    return or_(and_(or_(HistoryEntry.form_key.is_not(None), told), named), of_whole)
 
 
 def _may_read(instance_id: UUID, within: Reach) -> ColumnElement[bool]:

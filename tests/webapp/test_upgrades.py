@@ -157,6 +157,24 @@ def test_who_has_a_basis_sees_whose_case_it_is(
     assert unni.post(f"{shown}/angre/{made.id}").status_code == 409
 
 
+def test_the_timeline_tells_of_the_move_and_of_the_way_back(
+    moving: World, app: Flask, client_of: ClientOf
+) -> None:
+    """Whoever reads what has happened to a person sees why the case looks different from now on."""
+    eva, kari = client_of("Eva"), client_of("Kari")
+    person = moving.persons["En"].id
+    case = moving.session.query(ProcessInstance).filter_by(person_id=person).one().id
+    there, back = "går videre etter en ny versjon", "går videre etter den forrige versjonen"
+    assert there not in kari.get(f"/personer/{person}").text
+    shown = start(eva, hvilke="alle")
+    run(app)
+    for page in (f"/personer/{person}", f"/forlop-i-gang/{case}"):
+        assert f"«veien» {there}" in kari.get(page).text
+    eva.post(f"{shown}/angre")
+    run(app)
+    assert f"«veien» {back}" in kari.get(f"/personer/{person}").text
+
+
 def test_others_are_kept_out(moving: World, app: Flask, client_of: ClientOf) -> None:
     """No employee, person or guardian sees or moves anything."""
     shown = start(client_of("Eva"), hvilke="alle")
