@@ -1,11 +1,16 @@
-"""Finds the texts of the library's diagrams, tables and forms, to be translated like the pages.
+"""Finds the texts that are not marked, to be translated like the pages: the library's diagrams,
+
+tables and forms, and what the API says of itself.
 
 Called by `pybabel extract` (babel.cfg). It will not judge the files: `rodtrad check` does.
 """
 
+import ast
 import json
 from collections.abc import Iterator
 from typing import IO, Any
+
+from babel.messages.extract import extract_python
 
 from bpmn import decision_reading
 from bpmn.reading import read
@@ -77,6 +82,36 @@ def extract_decision(
     for line, text in texts:
         if text:
             yield line, "", text, []
+
+
+def extract_api(
+    fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Any
+) -> Iterator[tuple[Any, ...]]:
+    """What is marked in a module of the API, and what its OpenAPI document says."""
+    yield from extract_python(fileobj, keywords, comment_tags, options)
+    fileobj.seek(0)
+    for node in ast.walk(ast.parse(fileobj.read())):
+        for text in _said(node):
+            yield 1, "", text, []
+
+
+def _said(node: ast.AST) -> Iterator[str]:
+    """The summary of an operation, the description of a noun, and of what it takes and gives."""
+    if isinstance(node, ast.FunctionDef) and any(map(_of_noun, node.decorator_list)):
+        yield (ast.get_docstring(node) or "").partition("\n")[0]
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Noun":
+        yield ast.literal_eval(node.args[1])
+    elif isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            told = isinstance(key, ast.Constant) and key.value == "description"
+            if told and isinstance(value, ast.Constant):
+                yield str(value.value)
+
+
+def _of_noun(decorator: ast.expr) -> bool:
+    declared = decorator.func if isinstance(decorator, ast.Call) else decorator
+    of = declared.value if isinstance(declared, ast.Attribute) else None
+    return isinstance(of, ast.Name) and of.id == "noun"
 
 
 def _strings(node: Node) -> Iterator[str]:

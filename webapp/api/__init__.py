@@ -12,10 +12,11 @@ from flask import Flask
 
 from webapp.api import definitions, messages, pages, persons, tasks, upgrades, webhooks
 from webapp.api.nouns import Noun
+from workflows.texts import _
 
 NOUNS = (definitions, upgrades, tasks, messages, persons, webhooks)
 """Instances come with `upgrades`, which adds to them."""
-DESCRIPTION = (
+DESCRIPTION = _(
     "Forløp, oppgaver og meldinger for andre systemer. Hvert kall gjøres av en tjenestekonto med "
     "et token, og har det grunnlaget kontoens tjeneste har. Se docs/api.md."
 )

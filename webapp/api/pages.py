@@ -6,10 +6,13 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from webapp import problems
 from webapp.edge import permission
 from workflows.access import PUBLIC
+
+IN_WORDS = frozenset({"summary", "description"})
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -51,6 +54,14 @@ def openapi() -> Response:
 
 
 def document() -> dict[str, Any]:
-    """The OpenAPI document as data, made once for the app."""
-    made: dict[str, Any] = current_app.extensions["openapi"]
-    return made
+    """The OpenAPI document as data, made once for the app, in the reader's language."""
+    told: dict[str, Any] = _told(current_app.extensions["openapi"])
+    return told
+
+
+def _told(part: Any, key: str = "") -> Any:
+    if isinstance(part, dict):
+        return {name: _told(value, name) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_told(each) for each in part]
+    return gettext(part) if key in IN_WORDS and part else part

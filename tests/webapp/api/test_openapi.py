@@ -4,17 +4,23 @@ import json
 import random
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
 from flask import Flask
+from flask_babel import get_locale
 from world import World
 
 from tests.webapp.api.conftest import System, SystemOf
 from tests.webapp.conftest import Client
 from tests.workflows import stories
+from webapp.api import pages
 from workflows import api_tokens
 
+ROOT = Path(__file__).parents[3]
 METHODS = {"get", "post", "delete"}
 PROBLEM = "application/problem+json"
 KINDS = {"string", "integer", "number", "boolean", "object", "array", "null"}
@@ -83,6 +89,32 @@ def test_every_operation_is_told_whole(document: dict[str, Any]) -> None:
         keys = {each["name"] for each in told.get("parameters", ())}
         assert ("Idempotency-Key" in keys) == (method == "post")
     assert len(ids) == len(set(ids)) > 15
+
+
+def said(document: dict[str, Any]) -> set[str]:
+    """Every summary and description."""
+    found = {each.get(key) for each in inside(document) for key in ("summary", "description")}
+    return {text for text in found if isinstance(text, str) and text}
+
+
+def test_every_word_of_the_document_is_found_for_translation(document: dict[str, Any]) -> None:
+    """All but what HTTP itself calls its answers."""
+    with (ROOT / "babel.cfg").open() as file:
+        methods, options = parse_mapping_cfg(file)
+    found = extract_from_dir(ROOT, methods, options, DEFAULT_KEYWORDS)
+    known = {text for _file, _line, text, _comments, _context in found}
+    assert said(document) - known == {"OK", "Created", "No Content"}
+
+
+def test_document_is_in_the_reader_s_language(
+    stranger: Client, document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each word of it, and of the page."""
+    monkeypatch.setattr(pages, "gettext", lambda text: f"{get_locale()}: {text}")
+    asked = {"Accept-Language": "en"}
+    answer = stranger.get("/api/v1/openapi.json", headers=asked)
+    assert said(json.loads(answer.text)) == {f"en: {text}" for text in said(document)}
+    assert "en: Start et forløp for en person" in stranger.get("/api/v1/", headers=asked).text
 
 
 def test_document_lists_every_route(app: Flask, document: dict[str, Any]) -> None:
