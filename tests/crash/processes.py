@@ -114,14 +114,15 @@ class _Points:
         self._here = threading.local()
         self._commit = engine.dialect.do_commit
         engine.dialect.do_commit = self._committing  # type: ignore[method-assign]
-        event.listen(engine, "before_cursor_execute", self._executing)
+        event.listen(engine, "after_cursor_execute", self._executed)
         event.listen(engine, "begin", self._beginning)
 
     def _beginning(self, _connection: Any) -> None:
         self._here.wrote = False
 
-    def _executing(self, _connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        if statement.lstrip().upper().startswith(WRITES):
+    def _executed(self, _connection: Any, cursor: Any, statement: str, *_more: Any) -> None:
+        # A job that forgets what is old deletes nothing at all, again and again.
+        if statement.lstrip().upper().startswith(WRITES) and cursor.rowcount != 0:
             self._here.wrote = True
 
     def _committing(self, connection: Any) -> None:
