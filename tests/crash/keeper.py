@@ -86,7 +86,7 @@ class Keeper:
         self.database_kills = 0
         if isinstance(database, PostgreSQLServer):
             CONTEXT.Process(target=processes.guard, args=(folder,), daemon=True).start()
-        log = folder / "log.jsonl"
+        self.log = log = folder / "log.jsonl"
         web = [Kept("web", processes.web, Task(database.url, log, port)) for port in ports]
         worker = Task(database.url, log)
         workers = [Kept("worker", processes.worker, worker) for _each in range(database.workers)]

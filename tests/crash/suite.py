@@ -1,6 +1,7 @@
 """The crash suite on one database: killed at every commit point, then at random under load."""
 
 import random
+import re
 import socket
 import time
 from collections import Counter
@@ -36,6 +37,8 @@ DATABASE_SHARE = 0.15
 LAST_POINT = 12
 """Under load: a process dies at one of so many of its first commit points."""
 DRAIN = 60.0
+FAILED = re.compile('"what": "(/[^"]*)", "error": "([^"]*)"')
+"""In the log, the route that failed and the error with its place."""
 
 
 @dataclass
@@ -267,10 +270,16 @@ def settle(suite: Suite) -> Verdict:
     return found
 
 
+def _errors(log: Path) -> list[str]:
+    """What the answers that were 500 came of, by the log: the route, the error and its place."""
+    return [": ".join(each) for each in FAILED.findall(log.read_text(encoding="utf-8"))]
+
+
 def _told(suite: Suite, found: Verdict) -> None:
     """What the clients and the keeper have seen."""
     errors = sum(client.ledger.statuses[500] for client in suite.clients)
     found.other += [f"{errors} answers were 500"] * bool(errors)
+    found.other += _errors(suite.keeper.log)
     itself = sum(kept.ended_itself for kept in suite.keeper.processes)
     found.other += [f"{itself} processes ended by themselves"] * bool(itself)
     if not suite.keeper.database.intact():
