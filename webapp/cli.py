@@ -125,6 +125,7 @@ def worker() -> None:
             raise click.ClickException("På SQLite gjør «rodtrad serve» dette selv.")
         schema.prepare(engine)
         telemetry.follow(engine)
+        memory.settle()
         made = Worker(engine, follow_clock=True)
         made.start()
         click.echo("Arbeideren er klar. Stopp med Ctrl-C.")

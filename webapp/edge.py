@@ -19,7 +19,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
@@ -292,8 +292,8 @@ def _stale(_error: StaleDataError) -> Answer:
     return error_page(409, typed=_typed())
 
 
-def _busy(error: DBAPIError) -> Answer:
-    if lost_race(error) or "locked" in str(error.orig):
+def _busy(error: SQLAlchemyError) -> Answer:
+    if lost_race(error) or "locked" in str(getattr(error, "orig", "")):
         words = _l("Systemet er opptatt akkurat nå. Vent litt og prøv igjen.")
         return error_page(409, words, typed=_typed())
     if is_away(error):
@@ -354,8 +354,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(WorkflowError, _workflow_error)
     app.register_error_handler(LogInNeeded, _log_in_needed)
     app.register_error_handler(StaleDataError, _stale)
-    app.register_error_handler(DBAPIError, _busy)
-    app.register_error_handler(PoolTimeout, _away)
+    for of_the_database in (DBAPIError, PendingRollbackError, PoolTimeout):
+        app.register_error_handler(of_the_database, _busy)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(problems.Rejected, problems.rejected)
     app.register_error_handler(HTTPException, _http)

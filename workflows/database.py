@@ -24,7 +24,13 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import (
+    DBAPIError,
+    InterfaceError,
+    InvalidatePoolError,
+    OperationalError,
+    PendingRollbackError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
@@ -147,8 +153,13 @@ def anew(act: Callable[[bool], R]) -> R:
     return act(True)
 
 
-GONE = ("08", "57P", "53")
-"""PostgreSQL: the connection broke, the server stops or starts, or it has no room for more."""
+GONE = ("08", "57P", "53", "58")
+"""PostgreSQL: the connection broke, the server stops or starts, it has no room for more, or the
+
+system below it fails it.
+"""
+GONE_MEANWHILE = "8s2b"
+"""SQLAlchemy, of a statement after one that broke the connection."""
 NO_FILE = ("unable to open", "disk I/O error", "disk is full")
 """SQLite's words when the file cannot be used."""
 
@@ -160,6 +171,8 @@ def is_away(error: Exception) -> bool:
     """
     if isinstance(error, PoolTimeout):
         return True
+    if isinstance(error, PendingRollbackError):
+        return error.code == GONE_MEANWHILE
     if not isinstance(error, OperationalError | InterfaceError):
         return False
     if "sqlite" in type(error.orig).__module__:

@@ -1,13 +1,16 @@
 """A database that goes away and comes back: users are told, and nothing has to be started again."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from databases import PostgreSQL, with_tables
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, create_engine, func, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from world import World, full_world
@@ -75,6 +78,21 @@ def test_a_torn_connection_is_told_with_what_was_typed(
     assert "Databasen svarer ikke" in answer.text
     assert "Mia vil svømme" in answer.text
     assert client.get(f"/oppgaver/{task}").status_code == 200
+
+
+def test_what_comes_after_a_torn_statement_is_told_alike(
+    far: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where something went on after the statement that found the connection torn."""
+    client = kari(far)
+
+    def goes_on(session: Session, *_given: object) -> None:
+        with suppress(OperationalError), session.begin_nested():
+            session.execute(text("select pg_terminate_backend(pg_backend_pid())"))
+        session.execute(text("select 1"))
+
+    monkeypatch.setattr(task_pages, "open_task", goes_on)
+    assert client.get(f"/oppgaver/{uuid4()}").status_code == 503
 
 
 def test_a_connection_that_lay_unused_is_tried_first(
