@@ -99,9 +99,13 @@ class Plan:
 
     @property
     def places(self) -> list[str]:
-        """Where the case stands, in the words of the old version."""
-        found = (_name(self.old, process, element) for process, element in self.move.places)
-        return list(dict.fromkeys(found))
+        """Where the case stands, in the words of the old version.
+
+        A gateway without a name that waits for more branches tells people nothing beside them.
+        """
+        all_of_them = {place: _name(self.old, *place) for place in self.move.places}
+        told = [name for (_process, key), name in all_of_them.items() if name != key]
+        return list(dict.fromkeys(told or all_of_them.values()))
 
     def _reason(self, refusal: Refusal) -> Named:
         offered = tuple(

@@ -149,6 +149,17 @@ def test_a_new_branch_beside_an_open_one_is_refused(owner: World, tmp_path: Path
     assert set(upgrades.REASONS) > {"branches"}
 
 
+def test_a_gateway_without_a_name_is_not_among_the_places(owner: World, tmp_path: Path) -> None:
+    """One branch has come to the join and waits there for the other: people are told of that."""
+    publish(owner, tmp_path, side_by_side("a", "b"))
+    [instance] = begin(owner, "Mia")
+    first = owner.session.query(OpenTask).filter_by(instance_id=instance.id, element="a").one()
+    tasks.complete_task(owner.session, owner.actor("Kari"), first.id, {})
+    publish(owner, tmp_path, side_by_side("b", "a"))
+    [group] = preview(owner)
+    assert group.plan.places == ["B"]
+
+
 def test_cases_that_stand_alike_are_one_group(owner: World, tmp_path: Path) -> None:
     """Those that can be moved first; cases on the newest version and ended ones are left out."""
     publish(owner, tmp_path, in_line(task("a"), task("b"), task("c")))
