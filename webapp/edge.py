@@ -268,10 +268,10 @@ def error_page(status: int, reason: str | None = None, **more: Any) -> Answer:
     """The page for an error, in plain words and with a way on; for a program a problem."""
     if problems.asked_for():
         more = {name: more[name] for name in ("errors", "reference") if name in more}
-        return problems.problem(status, gettext(reason) if reason else None, **more)
+        return problems.problem(status, gettext(str(reason)) if reason else None, **more)
     actor_for_page()  # first, so that the words are in their language
     title, words = WORDS.get(status, WORDS[400 if status < 500 else 500])
-    shown = gettext(reason) if reason else words
+    shown = gettext(str(reason)) if reason else words
     return render_template("error.html", heading=title, reason=shown, status=status, **more), status
 
 

@@ -4,11 +4,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 from world import World
 
 from tests.webapp.api.conftest import System, SystemOf
 from tests.workflows import stories
 from tests.workflows.breaking import Clashing, the_incident
+from workflows import database, tasks
 from workflows.tables import OpenTask
 
 
@@ -189,3 +192,34 @@ def test_an_operation_that_clashes_every_time_is_at_fault(
     answer = unit.post(f"/tasks/{task.id}/complete", {"answers": answers})
     assert answer.status_code == 200, answer.text
     assert the_incident(world).element == "registrer_koordinator"
+
+
+@pytest.mark.parametrize(
+    ("lost", "words"),
+    [
+        (StaleDataError(), "Hent det på nytt"),
+        (OperationalError("update", None, Exception("database is locked")), "Vent litt"),
+    ],
+)
+def test_who_loses_every_race_is_told(
+    world: World,
+    unit: System,
+    monkeypatch: pytest.MonkeyPatch,
+    lost: Exception,
+    words: str,
+) -> None:
+    """A problem that says to try again, in words, and nothing is done."""
+    stories.start(world)
+    task = world.open_task("vurder_behov")
+
+    def loses(*_given: object) -> None:
+        raise lost
+
+    monkeypatch.setattr(tasks, "complete_found", loses)
+    monkeypatch.setattr(database, "PAUSE", 0)
+    answer = unit.post(
+        f"/tasks/{task.id}/complete", {"answers": {"vurdering": "plan", "begrunnelse": "x"}}
+    )
+    assert answer.status_code == 409
+    assert answer.content_type == "application/problem+json"
+    assert words in answer.json["detail"]
