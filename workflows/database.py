@@ -154,10 +154,7 @@ def anew(act: Callable[[bool], R]) -> R:
 
 
 GONE = ("08", "57P", "53", "58")
-"""PostgreSQL: the connection broke, the server stops or starts, it has no room for more, or the
-
-system below it fails it.
-"""
+"""PostgreSQL: the connection broke, the server stops or starts, has no room, or its disk fails."""
 GONE_MEANWHILE = "8s2b"
 """SQLAlchemy, of a statement after one that broke the connection."""
 NO_FILE = ("unable to open", "disk I/O error", "disk is full")

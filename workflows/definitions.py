@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 import bpmn
@@ -356,24 +357,20 @@ def latest_form(session: Session, municipality_id: UUID, key: str) -> Form:
     return _form(row.source, f"{row.key}.form")
 
 
-_LATEST_FORM = (
-    select(FormVersion)
-    .where(FormVersion.municipality_id == bindparam("place"), FormVersion.key == bindparam("form"))
-    .order_by(FormVersion.published_at.desc())
-    .limit(1)
-)
-
-
-LATEST_OF_TASK = (
-    select(FormVersion.version)
-    .where(
-        FormVersion.municipality_id == OpenTask.municipality_id,
-        FormVersion.key == OpenTask.form_key,
+def _newest(what: Any, municipality_id: Any, key: Any) -> Select[Any]:
+    """What there is of the newest version of a form; the two are columns or parameters."""
+    return (
+        select(what)
+        .where(FormVersion.municipality_id == municipality_id, FormVersion.key == key)
+        .order_by(FormVersion.published_at.desc())
+        .limit(1)
     )
-    .order_by(FormVersion.published_at.desc())
-    .limit(1)
-    .scalar_subquery()
-)
+
+
+_LATEST_FORM = _newest(FormVersion, bindparam("place"), bindparam("form"))
+LATEST_OF_TASK = _newest(
+    FormVersion.version, OpenTask.municipality_id, OpenTask.form_key
+).scalar_subquery()
 """The newest version of a task's form, to be read with the task."""
 
 
